@@ -1,0 +1,119 @@
+/**
+ * The one small interface behind which each runtime's FFI stands, and the choice among them.
+ *
+ * Nothing outside this folder knows which runtime runs it. A door does four things: it binds C functions, turns
+ * addresses into what its calls accept, lays views over native memory, and gives the text with which a worker thread
+ * binds functions itself (a worker from inline source cannot import this module).
+ *
+ * @module
+ */
+
+import process from "node:process";
+import { bunDoor } from "./bun.ts";
+import { denoDoor } from "./deno.ts";
+import { nodeDoor } from "./node.ts";
+
+/** The C types that cross the border. `i64` and `usize` travel as JavaScript numbers. */
+export type NativeType = "i32" | "i64" | "usize" | "pointer" | "void";
+
+/** A C prototype. */
+export interface Signature<
+  Result extends NativeType = NativeType,
+  Parameters extends readonly NativeType[] = readonly NativeType[],
+> {
+  readonly result: Result;
+  readonly parameters: Parameters;
+}
+
+/**
+ * An address in the form in which the runtime's calls take it fastest: a bigint in Deno and Node, a number in Bun.
+ * Made by {@linkcode Door.pointer}, once for each address, and kept.
+ */
+export type Pointer = number | bigint;
+
+type Value<Type extends NativeType> = Type extends "pointer" ? Pointer : number;
+
+/** A bound C function. A `pointer` or 64-bit result arrives as a number. */
+export type NativeFunction<S extends Signature = Signature> = (
+  ...values: { -readonly [Key in keyof S["parameters"]]: Value<S["parameters"][Key]> }
+) => S["result"] extends "void" ? void : number;
+
+/** An opened shared library. */
+export interface NativeLibrary {
+  /**
+   * Binds one function.
+   *
+   * @returns The function, or `undefined` if the library has no such symbol.
+   */
+  bind(name: string, signature: Signature): NativeFunction | undefined;
+}
+
+/** A JavaScript function that C may call from any thread. */
+export interface NativeCallback {
+  /** The function pointer to hand to C. */
+  readonly address: number;
+  /** Frees the callback; C must not call it again. */
+  close(): void;
+}
+
+/** A runtime's FFI. */
+export interface Door {
+  /** The runtime's name. */
+  readonly runtime: "deno" | "bun" | "node";
+  /** The runtime's version. */
+  readonly version: string;
+  /** Text for a worker thread; it defines `bind(library, symbols)` and `pointer(address)`. */
+  readonly threadPrelude: string;
+  /**
+   * Opens a shared library.
+   *
+   * @throws {Error} If it is not found or not allowed.
+   */
+  open(library: string): NativeLibrary;
+  /** Turns an address into what bound functions take for a `pointer`. */
+  pointer(address: number): Pointer;
+  /** Lays an `ArrayBuffer` over native memory, which the caller keeps mapped for as long as a script may see it. */
+  view(address: number, bytes: number): ArrayBuffer;
+  /** The address of a non-empty array's first byte. */
+  addressOf(bytes: Uint8Array): number;
+  /** Makes a callback `void (*)(union sigval)` that any thread may call; absent where the runtime has none. */
+  callback?(call: (value: number) => void): NativeCallback;
+}
+
+let chosen: Door | undefined;
+
+/**
+ * The running runtime's door.
+ *
+ * @example
+ * ```ts
+ * import { door } from "./door.ts";
+ *
+ * console.log(door().runtime, door().version);
+ * ```
+ *
+ * @returns The door.
+ * @throws {Error} If the runtime has no FFI; the message says which runtimes do.
+ */
+export function door(): Door {
+  return chosen ??= choose(process.versions);
+}
+
+/**
+ * Chooses the door by the versions a runtime reports.
+ *
+ * @param versions What `process.versions` holds.
+ * @returns The door.
+ * @throws {Error} If the runtime has no FFI.
+ */
+export function choose(versions: Readonly<Record<string, string | undefined>>): Door {
+  if (versions.bun !== undefined) return bunDoor(versions.bun);
+  if (versions.deno !== undefined) return denoDoor(versions.deno);
+  const found = versions.node === undefined ? "this runtime" : `Node ${versions.node}`;
+  const opened = versions.node === undefined ? undefined : nodeDoor(versions.node);
+  if (opened !== undefined) return opened;
+  throw new Error(
+    `Cannot call the C library from ${found}: supported are Deno 2, Bun 1.3 and later, and Node 26.1 and later ` +
+      "with node:ffi (not switched off by --no-experimental-ffi)",
+  );
+}

@@ -1,0 +1,174 @@
+/**
+ * The C library: which functions are called, with the C prototype beside each, and the one place that opens it.
+ *
+ * The library is opened when a function is first called, never on import, and each function is bound when it is first
+ * used, so that a release without one of them is only told about it where it is needed.
+ *
+ * @module
+ */
+
+import { platform } from "../structs/platform.ts";
+import { door } from "./door.ts";
+import type { NativeFunction, NativeLibrary, NativeType, Signature } from "./door.ts";
+
+function prototype<Result extends NativeType, const Parameters extends readonly NativeType[]>(
+  result: Result,
+  ...parameters: Parameters
+): Signature<Result, Parameters> {
+  return { result, parameters };
+}
+
+/** Every C function that the package calls. */
+export const SYMBOLS = {
+  // <aio.h>
+  aio_read: prototype("i32", "pointer"), // int aio_read(struct aiocb *aiocbp);
+  aio_write: prototype("i32", "pointer"), // int aio_write(struct aiocb *aiocbp);
+  aio_fsync: prototype("i32", "i32", "pointer"), // int aio_fsync(int op, struct aiocb *aiocbp);
+  aio_error: prototype("i32", "pointer"), // int aio_error(const struct aiocb *aiocbp);
+  aio_return: prototype("i64", "pointer"), // ssize_t aio_return(struct aiocb *aiocbp);
+  aio_suspend: prototype("i32", "pointer", "i32", "pointer"), // int aio_suspend(const struct aiocb *const list[], int nent, const struct timespec *timeout);
+  aio_cancel: prototype("i32", "i32", "pointer"), // int aio_cancel(int fd, struct aiocb *aiocbp);
+  lio_listio: prototype("i32", "i32", "pointer", "i32", "pointer"), // int lio_listio(int mode, struct aiocb *const list[], int nent, struct sigevent *sig);
+  aio_init: prototype("void", "pointer"), // void aio_init(const struct aioinit *init);
+  // memory and files
+  mmap: prototype("pointer", "pointer", "usize", "i32", "i32", "i32", "i64"), // void *mmap(void *addr, size_t length, int prot, int flags, int fd, off_t offset);
+  lseek: prototype("i64", "i32", "i64", "i32"), // off_t lseek(int fd, off_t offset, int whence);
+  fcntl: prototype("i32", "i32", "i32", "i32"), // int fcntl(int fd, int cmd, int arg);
+  flock: prototype("i32", "i32", "i32"), // int flock(int fd, int operation);
+  close: prototype("i32", "i32"), // int close(int fd);
+  statx: prototype("i32", "i32", "pointer", "i32", "i32", "pointer"), // int statx(int dirfd, const char *pathname, int flags, unsigned int mask, struct statx *statxbuf);
+  posix_fadvise: prototype("i32", "i32", "i64", "i64", "i32"), // int posix_fadvise(int fd, off_t offset, off_t len, int advice);
+  posix_fallocate: prototype("i32", "i32", "i64", "i64"), // int posix_fallocate(int fd, off_t offset, off_t len);
+  copy_file_range: prototype("i64", "i32", "pointer", "i32", "pointer", "usize", "i32"), // ssize_t copy_file_range(int fd_in, off_t *off_in, int fd_out, off_t *off_out, size_t len, unsigned int flags);
+  sendfile: prototype("i64", "i32", "i32", "pointer", "usize"), // ssize_t sendfile(int out_fd, int in_fd, off_t *offset, size_t count);
+  // the wake channel
+  timerfd_create: prototype("i32", "i32", "i32"), // int timerfd_create(int clockid, int flags);
+  timerfd_settime: prototype("i32", "i32", "i32", "pointer", "pointer"), // int timerfd_settime(int fd, int flags, const struct itimerspec *new_value, struct itimerspec *old_value);
+  // what is running
+  sysconf: prototype("i64", "i32"), // long sysconf(int name);
+  gnu_get_libc_version: prototype("pointer"), // const char *gnu_get_libc_version(void);
+  __errno_location: prototype("pointer"), // int *__errno_location(void);
+} as const satisfies Record<string, Signature>;
+
+/** The name of a C function in {@linkcode SYMBOLS}. */
+export type SymbolName = keyof typeof SYMBOLS;
+
+/** The bound functions by name; one that the library lacks throws when it is called. */
+export type Functions = { readonly [Name in SymbolName]: NativeFunction<typeof SYMBOLS[Name]> };
+
+/** The opened C library. */
+export interface Libc {
+  /** The name under which it was found. */
+  readonly library: string;
+  /** The name of the library that holds the AIO functions: `librt.so.1` before glibc 2.34, else the same. */
+  readonly aioLibrary: string;
+  /** The functions, bound on first use. */
+  readonly call: Functions;
+  /** Whether the library has a function. */
+  has(name: SymbolName): boolean;
+  /** The calling thread's `errno`, to be read directly after the call that failed. */
+  errno(): number;
+}
+
+let opened: Libc | undefined;
+
+/**
+ * Opens the C library of this process.
+ *
+ * @example
+ * ```ts
+ * import { libc } from "./libc.ts";
+ *
+ * console.log(libc().library, libc().has("aio_init"));
+ * ```
+ *
+ * @returns The library.
+ * @throws {Error} If it cannot be opened; the message names what was tried and what mends it.
+ */
+export function libc(): Libc {
+  return opened ??= openLibc();
+}
+
+function openLibc(): Libc {
+  const { library, name } = openFirst();
+  const { legacyLibraries, errnoFunction } = platform();
+  let legacy: NativeLibrary | undefined;
+  let aioLibrary = name;
+  if (library.bind("aio_read", SYMBOLS.aio_read) === undefined) {
+    for (const candidate of legacyLibraries) {
+      try {
+        legacy = door().open(candidate);
+        aioLibrary = candidate;
+        break;
+      } catch {
+        // the next one, or the missing function says so when it is called
+      }
+    }
+  }
+  const find = (symbol: SymbolName) =>
+    library.bind(symbol, SYMBOLS[symbol]) ?? legacy?.bind(symbol, SYMBOLS[symbol]);
+  const bound: Partial<Record<SymbolName, NativeFunction | null>> = {};
+  const lookUp = (symbol: SymbolName) => bound[symbol] !== undefined ? bound[symbol] : bound[symbol] = find(symbol) ?? null;
+
+  const call = {} as Record<SymbolName, NativeFunction>;
+  for (const symbol of Object.keys(SYMBOLS) as SymbolName[]) {
+    Object.defineProperty(call, symbol, {
+      enumerable: true,
+      configurable: true,
+      get() {
+        const value = lookUp(symbol) ?? (() => {
+          throw new Error(`Cannot call ${symbol}(): ${name} has no such function`);
+        });
+        Object.defineProperty(call, symbol, { enumerable: true, value });
+        return value;
+      },
+    });
+  }
+  const errnoWord = viewOfErrno(call[errnoFunction as SymbolName] as () => number);
+  return {
+    library: name,
+    aioLibrary,
+    call: call as Functions,
+    has: (symbol) => lookUp(symbol) !== null,
+    errno: () => errnoWord[0],
+  };
+}
+
+function viewOfErrno(location: () => number): Int32Array {
+  try {
+    return new Int32Array(door().view(location(), 4));
+  } catch (cause) {
+    throw openError(cause);
+  }
+}
+
+function openFirst(): { library: NativeLibrary; name: string } {
+  const { libraries } = platform();
+  const causes: unknown[] = [];
+  for (const name of libraries) {
+    try {
+      return { library: door().open(name), name };
+    } catch (cause) {
+      causes.push(cause);
+    }
+  }
+  throw openError(causes.find(isDenied) ?? new AggregateError(causes, "None of the names could be opened"));
+}
+
+function openError(cause: unknown): Error {
+  const tried = `Cannot open the C library: tried ${platform().libraries.join(", ")}`;
+  if (isDenied(cause)) {
+    return new Error(
+      `${tried}; native calls are not allowed: run with --allow-ffi, for every path ` +
+        "(a permission for one path opens the library but not its memory)",
+      { cause },
+    );
+  }
+  return new Error(`${tried}; on Debian and Ubuntu it is in the package libc6`, { cause });
+}
+
+/** Deno and Node say that a permission is missing with these names and codes. */
+function isDenied(cause: unknown): boolean {
+  const { name, code } = cause as { name?: string; code?: string };
+  return name === "NotCapable" || name === "PermissionDenied" || code === "ERR_ACCESS_DENIED";
+}

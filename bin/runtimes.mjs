@@ -1,0 +1,68 @@
+// Finds the JavaScript runtimes on this machine that can do FFI: a recent one on the PATH, else the one npm put into
+// node_modules. Shared by `bin/aio.mjs` (one runtime is enough) and `tests/run.mjs` (every one is wanted).
+// Plain JavaScript without dependencies, because it must start under whatever is there: an old Node, Deno or Bun.
+
+import { spawnSync } from "node:child_process";
+import { existsSync, readdirSync } from "node:fs";
+import path from "node:path";
+import process from "node:process";
+import { fileURLToPath } from "node:url";
+
+/** The folder of this checkout. */
+export const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
+
+const modules = path.join(root, "node_modules");
+
+/** The oldest version of each runtime that this package works with. */
+export const oldest = { deno: "2.5.0", bun: "1.3.0", node: "26.1.0" };
+
+/** Where npm may have put each runtime: its install script moves the binary, or has not run at all. */
+const inModules = {
+  deno: () => [...packagesIn("@deno", "").map((folder) => path.join(folder, "deno")), path.join(modules, "deno/deno")],
+  bun: () => [
+    ...packagesIn("@oven", "bun-").map((folder) => path.join(folder, "bin/bun")),
+    path.join(modules, "bun/bin/bun.exe"),
+  ],
+  node: () => packagesIn("", "node-").map((folder) => path.join(folder, "bin/node")),
+};
+
+function packagesIn(scope, prefix) {
+  const folder = path.join(modules, scope);
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder).filter((name) => name.startsWith(prefix)).map((name) => path.join(folder, name));
+}
+
+/** npm prepends `node_modules/.bin`: passed over, because what lies there may be a script around the binary. */
+function onPath(name) {
+  return (process.env.PATH ?? "").split(path.delimiter)
+    .filter((folder) => folder !== "" && !folder.endsWith(path.join("node_modules", ".bin")))
+    .map((folder) => path.join(folder, name));
+}
+
+function versionOf(file) {
+  const { status, stdout } = spawnSync(file, ["--version"], { encoding: "utf8", timeout: 20_000 });
+  return status === 0 ? stdout.match(/\d+\.\d+\.\d+/)?.[0] : undefined;
+}
+
+function atLeast(version, wanted) {
+  return version.localeCompare(wanted, "en", { numeric: true }) >= 0;
+}
+
+/**
+ * Finds one runtime by its name: `deno`, `bun` or `node`.
+ * Returns `{ name, file, version }`, or `{ name, reason }` when there is none that is recent enough.
+ */
+export function findRuntime(name) {
+  const seen = [];
+  for (const file of new Set([...onPath(name), ...inModules[name]()])) {
+    if (!existsSync(file)) continue;
+    const version = versionOf(file);
+    if (version !== undefined && atLeast(version, oldest[name])) return { name, file, version };
+    seen.push(`${file} is ${version ?? "not runnable here"}`);
+  }
+  const found = seen.length > 0 ? seen.join(", ") : "none found on the PATH or in node_modules";
+  return {
+    name,
+    reason: `${name} >= ${oldest[name]} is needed: ${found}. "npm install" brings one where there is a build`,
+  };
+}

@@ -1,0 +1,251 @@
+// The test command: runs every tests/**/*_test.ts on Deno, Bun and Node with each runtime's own test runner, one process
+// per file, and counts from their JUnit reports. A crash, a hang, a missing runtime, a skip without a reason and a
+// different number of tests on two runtimes are failures too. Plain JavaScript: starts under Node >= 20, Deno and Bun.
+//
+//   node tests/run.mjs [--runtime deno,bun,node] [--filter text] [--timeout seconds] [--stand-in] [--verbose] [files...]
+
+import { spawn, spawnSync } from "node:child_process";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import process from "node:process";
+import { parseArgs } from "node:util";
+import { findRuntime, oldest, root } from "../bin/runtimes.mjs";
+
+const { values: options, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    runtime: { type: "string", default: Object.keys(oldest).join(",") },
+    filter: { type: "string" },
+    timeout: { type: "string", default: "120" },
+    "stand-in": { type: "boolean", default: false },
+    verbose: { type: "boolean", default: false },
+  },
+});
+
+const standIn = "tests/stand_in/";
+const std = ["jsr:@std/assert@^1", "jsr:@std/testing@^1/bdd"];
+const reports = mkdtempSync(path.join(os.tmpdir(), "aio-tests-"));
+
+/** How each runtime runs one test file and writes its report. */
+const commands = {
+  deno: (file, report, { usesStd }) => [
+    ...["test", "-A", "--no-check", "--no-prompt", "--v8-flags=--expose-gc", `--junit-path=${report}`],
+    ...(usesStd ? [] : [`--import-map=${standIn}import_map.json`]),
+    file,
+  ],
+  bun: (file, report) => [
+    ...["test", "--timeout=3600000", "--pass-with-no-tests"],
+    ...["--reporter=junit", `--reporter-outfile=${report}`],
+    `./${file}`,
+  ],
+  node: (file, report) => [
+    ...["--disable-warning=ExperimentalWarning", "--expose-gc", "--import", `./${standIn}register.mjs`],
+    ...["--test-reporter=spec", "--test-reporter-destination=stdout"],
+    ...["--test-reporter=junit", `--test-reporter-destination=${report}`],
+    file,
+  ],
+};
+
+const environment = { ...process.env, NO_COLOR: "1", AIO_TEST_FILTER: options.filter ?? "" };
+delete environment.FORCE_COLOR;
+
+function findTestFiles() {
+  if (positionals.length > 0) return positionals.map((file) => path.relative(root, path.resolve(file)));
+  return readdirSync(path.join(root, "tests"), { recursive: true })
+    .filter((file) => file.endsWith("_test.ts")).map((file) => path.join("tests", file)).sort();
+}
+
+/** Only Deno has the real std, and only where JSR answers. The filter is a feature of the stand-in. */
+function canUseStd({ name, file }) {
+  if (name !== "deno" || options["stand-in"] || options.filter) return false;
+  return spawnSync(file, ["cache", ...std], { cwd: root, timeout: 10_000, stdio: "ignore" }).status === 0;
+}
+
+let child;
+
+function killChild() {
+  try {
+    // The child leads a process group of its own: what the tests started ends with it.
+    process.kill(-child.pid, "SIGKILL");
+  } catch {
+    child?.kill("SIGKILL");
+  }
+}
+
+for (const [signal, status] of [["SIGINT", 130], ["SIGTERM", 143]]) {
+  process.on(signal, () => {
+    killChild();
+    rmSync(reports, { recursive: true, force: true });
+    process.exit(status);
+  });
+}
+
+/** Runs one file; `end` says how the process ended if it did not end well. */
+function spawnTest(runtime, file, report) {
+  let output = "", end;
+  const args = commands[runtime.name](file, report, runtime);
+  child = spawn(runtime.file, args, { cwd: root, env: environment, detached: true, stdio: ["ignore", "pipe", "pipe"] });
+  const timer = setTimeout(() => {
+    end = `Still running after ${options.timeout} s, killed`;
+    killChild();
+  }, Number(options.timeout) * 1000);
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.on("data", (data) => {
+      output += data;
+      if (options.verbose) process.stdout.write(data);
+    });
+  }
+  return new Promise((resolve) => {
+    child.on("error", (error) => end = `Cannot start: ${error.message}`);
+    child.on("close", (code, signal) => {
+      clearTimeout(timer);
+      if (code !== 0) end ??= signal ? `Killed by ${signal}` : `Exit status ${code}`;
+      resolve({ output, end });
+    });
+  });
+}
+
+const entities = { amp: "&", lt: "<", gt: ">", quot: '"', apos: "'" };
+
+function unescapeXml(text) {
+  return text.replace(/&(?:#x([\da-f]+)|#(\d+)|(\w+));/gi, (whole, hex, decimal, name) => {
+    if (name) return entities[name] ?? whole;
+    return String.fromCodePoint(hex ? parseInt(hex, 16) : Number(decimal));
+  });
+}
+
+/** The tests of one report as `{ name, outcome }`. Deno also reports the groups around its steps: they are left out. */
+function readReport(report) {
+  if (!existsSync(report)) return [];
+  const cases = readFileSync(report, "utf8").matchAll(
+    /<testcase((?:\s+[\w-]+="[^"]*")*)\s*(?:\/>|>([\s\S]*?)<\/testcase>)/g,
+  );
+  const tests = [...cases].map(([, attributes, body = ""]) => ({
+    name: unescapeXml(attributes.match(/\sname="([^"]*)"/)?.[1] ?? ""),
+    outcome: /<(failure|error)\b/.test(body) ? "failed" : /<skipped\b/.test(body) ? "skipped" : "passed",
+  }));
+  return tests.filter(({ name }) => !tests.some((other) => other.name.startsWith(`${name} > `)));
+}
+
+async function runFile(runtime, file, index) {
+  const started = performance.now();
+  const report = path.join(reports, `${runtime.name}-${index}.xml`);
+  const { output, end } = await spawnTest(runtime, file, report);
+  const tests = readReport(report);
+  const problems = tests.filter(({ name, outcome }) => outcome === "skipped" && !/\(skipped: .+\)/.test(name))
+    .map(({ name }) => `"${name}" is skipped without "(skipped: reason)" in its name`);
+  if (end && !tests.some(({ outcome }) => outcome === "failed")) problems.push(end);
+  if (!end && tests.length === 0 && !options.filter) problems.push("No tests were reported");
+  // Node only remarks on a rejection that comes after the end of the test that caused it; Deno and Bun fail.
+  const remark = output.match(/Error: Test ".*" .* generated asynchronous activity after the test ended\..*/);
+  if (runtime.name === "node" && remark) problems.push(remark[0]);
+  const result = { file, tests, problems, seconds: (performance.now() - started) / 1000 };
+  printFile(runtime, result, output);
+  return result;
+}
+
+function count(results, outcome) {
+  return results.flatMap(({ tests }) => tests).filter((test) => test.outcome === outcome).length;
+}
+
+function failures(results) {
+  return count(results, "failed") + results.flatMap(({ problems }) => problems).length;
+}
+
+function printFile(runtime, result, output) {
+  const { file, tests, problems, seconds } = result;
+  if (tests.length + problems.length === 0) return;
+  const failed = failures([result]);
+  if (failed > 0 && !options.verbose) console.log(`\n${output.trimEnd().replace(/^/gm, "  | ")}`);
+  const skipped = count([result], "skipped");
+  const numbers = `${count([result], "passed")} passed, ${failed} failed${skipped ? `, ${skipped} skipped` : ""}`;
+  console.log(`${failed ? "FAIL" : "ok  "} ${runtime.name.padEnd(4)} ${file}  ${numbers}  ${seconds.toFixed(1)} s`);
+  for (const { name, outcome } of tests) if (outcome === "failed") console.log(`     failed: ${name}`);
+  for (const problem of problems) console.log(`     failed: ${problem}`);
+  if (failed > 0) console.log("");
+}
+
+/** One line for each test that some runtime reported and another did not. A file that crashed has failed already. */
+function compareRuntimes(runs, files) {
+  const lines = [];
+  for (const [index, file] of files.entries()) {
+    const results = runs.map((run) => run.results[index]);
+    if (results.some(({ problems }) => problems.length > 0)) continue;
+    const lists = results.map(({ tests }) => tests.map(({ name }) => name));
+    for (const name of new Set(lists.flat())) {
+      const counts = lists.map((list) => list.filter((other) => other === name).length);
+      if (counts.every((number) => number === counts[0])) continue;
+      const places = runs.map(({ runtime }, i) => `${counts[i]} on ${runtime.name}`);
+      lines.push(`FAIL ${file}: "${name}" is there ${places.join(", ")} times`);
+    }
+  }
+  return lines;
+}
+
+function printTable(runs) {
+  const rows = [["runtime", "version", "passed", "failed", "skipped", "seconds"]];
+  for (const { runtime, results, seconds } of runs) {
+    const numbers = [count(results, "passed"), failures(results), count(results, "skipped"), seconds.toFixed(1)];
+    rows.push([runtime.name, runtime.version, ...numbers.map(String)]);
+  }
+  const widths = rows[0].map((_, column) => Math.max(...rows.map((row) => row[column].length)));
+  console.log(`\n${rows.map((row) => row.map((cell, i) => cell.padEnd(widths[i])).join("  ").trimEnd()).join("\n")}`);
+}
+
+function printSkipped(runs) {
+  const where = new Map();
+  for (const { runtime, results } of runs) {
+    for (const { file, tests } of results) {
+      for (const { name, outcome } of tests) {
+        const key = `${file}: ${name}`;
+        if (outcome === "skipped") where.set(key, [...(where.get(key) ?? []), runtime.name]);
+      }
+    }
+  }
+  if (where.size > 0) console.log("\nSkipped:");
+  for (const [test, names] of where) console.log(`  ${names.join(", ")}: ${test}`);
+}
+
+async function runOn(runtime, files) {
+  const started = performance.now();
+  runtime.usesStd = canUseStd(runtime);
+  const source = runtime.usesStd ? "@std/assert and @std/testing from JSR" : `the stand-ins in ${standIn}`;
+  console.log(`\n${runtime.name} ${runtime.version} (${runtime.file}) with ${source}`);
+  const results = [];
+  for (const [index, file] of files.entries()) results.push(await runFile(runtime, file, index));
+  return { runtime, results, seconds: (performance.now() - started) / 1000 };
+}
+
+async function main() {
+  const names = options.runtime.split(",");
+  const unknown = names.find((name) => !(name in oldest));
+  if (unknown !== undefined) throw new Error(`Cannot run the tests: no runtime is called "${unknown}"`);
+  const files = findTestFiles();
+  const runtimes = names.map(findRuntime);
+  const missing = runtimes.filter(({ file }) => !file);
+  const runs = [];
+  for (const runtime of runtimes) if (runtime.file) runs.push(await runOn(runtime, files));
+
+  printTable(runs);
+  printSkipped(runs);
+  const all = runs.flatMap(({ results }) => results);
+  const complaints = missing.map(({ name, reason }) =>
+    `FAIL NO ${name.toUpperCase()}: ${reason}. --runtime leaves it out`
+  );
+  complaints.push(...compareRuntimes(runs, files));
+  if (all.every(({ tests, problems }) => tests.length + problems.length === 0)) {
+    complaints.push("FAIL No tests were found");
+  }
+  if (complaints.length > 0) console.log(`\n${complaints.join("\n")}`);
+
+  const failed = failures(all) + complaints.length, skipped = count(all, "skipped");
+  console.log(`\n${count(all, "passed")} passed, ${failed} failed${skipped ? `, ${skipped} skipped` : ""}`);
+  return failed === 0 ? 0 : 1;
+}
+
+try {
+  process.exitCode = await main();
+} finally {
+  rmSync(reports, { recursive: true, force: true });
+}

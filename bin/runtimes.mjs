@@ -16,13 +16,13 @@ const modules = path.join(root, "node_modules");
 /** The oldest version of each runtime that this package works with. */
 export const oldest = { deno: "2.5.0", bun: "1.3.0", node: "26.1.0" };
 
-/** Where npm may have put each runtime: its install script moves the binary, or has not run at all. */
+/**
+ * Where npm puts each runtime. These are the packages that hold the binaries themselves: the `deno` and `bun` packages
+ * around them need an install script, and `deno task` would take the `deno` in node_modules/.bin for a script of Node.
+ */
 const inModules = {
-  deno: () => [...packagesIn("@deno", "").map((folder) => path.join(folder, "deno")), path.join(modules, "deno/deno")],
-  bun: () => [
-    ...packagesIn("@oven", "bun-").map((folder) => path.join(folder, "bin/bun")),
-    path.join(modules, "bun/bin/bun.exe"),
-  ],
+  deno: () => packagesIn("@deno", "").map((folder) => path.join(folder, "deno")),
+  bun: () => packagesIn("@oven", "bun-").map((folder) => path.join(folder, "bin/bun")),
   node: () => packagesIn("", "node-").map((folder) => path.join(folder, "bin/node")),
 };
 

@@ -13,6 +13,8 @@ export const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 
 const modules = path.join(root, "node_modules");
 
+const own = process.versions.deno ? "deno" : process.versions.bun ? "bun" : "node";
+
 /** The oldest version of each runtime that this package works with. */
 export const oldest = { deno: "2.5.0", bun: "1.3.0", node: "26.1.0" };
 
@@ -54,7 +56,8 @@ function atLeast(version, wanted) {
  */
 export function findRuntime(name) {
   const seen = [];
-  for (const file of new Set([...onPath(name), ...inModules[name]()])) {
+  // The last one is the runtime that runs this very line, wherever it lies.
+  for (const file of new Set([...onPath(name), ...inModules[name](), ...(name === own ? [process.execPath] : [])])) {
     if (!existsSync(file)) continue;
     const version = versionOf(file);
     if (version !== undefined && atLeast(version, oldest[name])) return { name, file, version };

@@ -7,6 +7,9 @@
 import process from "node:process";
 import type { Door, NativeFunction, NativeLibrary, NativeType, Signature } from "./door.ts";
 
+/** The longest time a timer takes, in milliseconds. */
+const TIMER_MS_MAX = 2 ** 31 - 1;
+
 /** The part of `bun:ffi` that is used here, so that the file type-checks in every runtime. */
 interface BunFfi {
   dlopen(library: string, symbols: Record<string, unknown>): { symbols: Record<string, NativeFunction> };
@@ -46,7 +49,17 @@ export function bunDoor(version: string): Door {
     addressOf: (bytes) => bytes.buffer === null ? 0 : ffi.ptr(bytes),
     callback(call) {
       const callback = new ffi.JSCallback(call, { args: ["ptr"], returns: "void", threadsafe: true });
-      return { address: callback.ptr, close: () => callback.close() };
+      // Bun does not wait for a callback, so a timer keeps the process alive.
+      let timer: ReturnType<typeof setInterval> | undefined;
+      return {
+        address: callback.ptr,
+        ref: () => void (timer ??= setInterval(() => {}, TIMER_MS_MAX)),
+        unref() {
+          clearInterval(timer);
+          timer = undefined;
+        },
+        close: () => callback.close(),
+      };
     },
   };
 }

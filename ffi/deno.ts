@@ -15,7 +15,12 @@ interface DenoNamespace {
   UnsafePointer: { create(address: bigint): unknown; of(bytes: Uint8Array): unknown; value(pointer: unknown): bigint };
   UnsafePointerView: { getArrayBuffer(pointer: unknown, bytes: number): ArrayBuffer };
   UnsafeCallback: {
-    threadSafe(definition: unknown, call: (value: bigint) => void): { pointer: unknown; close(): void };
+    threadSafe(definition: unknown, call: (value: bigint) => void): {
+      pointer: unknown;
+      ref(): number;
+      unref(): number;
+      close(): void;
+    };
   };
 }
 
@@ -45,15 +50,20 @@ export function denoDoor(version: string): Door {
     threadPrelude: THREAD_PRELUDE,
     open: (library) => openLibrary(deno, library),
     pointer: BigInt,
-    view: (address, bytes) =>
-      deno.UnsafePointerView.getArrayBuffer(deno.UnsafePointer.create(BigInt(address)), bytes),
+    view: (address, bytes) => deno.UnsafePointerView.getArrayBuffer(deno.UnsafePointer.create(BigInt(address)), bytes),
     addressOf: (bytes) => Number(deno.UnsafePointer.value(deno.UnsafePointer.of(bytes))),
     callback(call) {
       const callback = deno.UnsafeCallback.threadSafe(
         { parameters: ["usize"], result: "void" },
         (value) => call(Number(value)),
       );
-      return { address: Number(deno.UnsafePointer.value(callback.pointer)), close: () => callback.close() };
+      callback.unref(); // Deno makes it referenced
+      return {
+        address: Number(deno.UnsafePointer.value(callback.pointer)),
+        ref: () => void callback.ref(),
+        unref: () => void callback.unref(),
+        close: () => callback.close(),
+      };
     },
   };
 }

@@ -31,11 +31,12 @@ export interface Signature<
  */
 export type Pointer = number | bigint;
 
-type Value<Type extends NativeType> = Type extends "pointer" ? Pointer : number;
+type Value<Type> = Type extends "pointer" ? Pointer : number;
+type Values<Parameters extends readonly NativeType[]> = { -readonly [Key in keyof Parameters]: Value<Parameters[Key]> };
 
 /** A bound C function. A `pointer` or 64-bit result arrives as a number. */
 export type NativeFunction<S extends Signature = Signature> = (
-  ...values: { -readonly [Key in keyof S["parameters"]]: Value<S["parameters"][Key]> }
+  ...values: Values<S["parameters"]>
 ) => S["result"] extends "void" ? void : number;
 
 /** An opened shared library. */
@@ -48,10 +49,14 @@ export interface NativeLibrary {
   bind(name: string, signature: Signature): NativeFunction | undefined;
 }
 
-/** A JavaScript function that C may call from any thread. */
+/** A JavaScript function that C may call from any thread. It keeps no process alive until `ref()` says so. */
 export interface NativeCallback {
   /** The function pointer to hand to C. */
   readonly address: number;
+  /** Keeps the process alive, because a call is expected. */
+  ref(): void;
+  /** Undoes `ref()`. */
+  unref(): void;
   /** Frees the callback; C must not call it again. */
   close(): void;
 }

@@ -53,13 +53,14 @@ export interface AioErrorOptions extends ErrorOptions {
  *
  * @example
  * ```ts
- * import { AioError } from "jsr:@posix/aio";
+ * import { AioError } from "@posix/aio/sys";
  *
  * const error = new AioError("aio_read", "EBADF", "descriptor 7 is closed");
  * console.log(error.code, error.errno, error.syscall); // EBADF 9 aio_read
  * ```
  */
 export class AioError extends Error {
+  /** Always `"AioError"`. */
   override name = "AioError";
   /** The C name of the error, such as `"EAGAIN"`. */
   readonly code: string;

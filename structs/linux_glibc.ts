@@ -107,14 +107,17 @@ export const itimerspec: Layout<"it_interval" | "it_value"> = struct("itimerspec
 });
 
 /** `struct statx`, `<linux/stat.h>`, as far as the direct I/O alignment that Linux 6.1 and later report. */
-export const statx: Layout<"stx_mask" | "stx_blksize" | "stx_dio_mem_align" | "stx_dio_offset_align"> = struct("statx", {
-  stx_mask: uint, // __u32 stx_mask;
-  stx_blksize: uint, // __u32 stx_blksize;
-  _stx_basic: array(char, 144), // attributes, owner, mode, sizes, times, device numbers, mount id
-  stx_dio_mem_align: uint, // __u32 stx_dio_mem_align;
-  stx_dio_offset_align: uint, // __u32 stx_dio_offset_align;
-  _stx_spare: array(char, 96), // __u64 __spare3[12];
-});
+export const statx: Layout<"stx_mask" | "stx_blksize" | "stx_dio_mem_align" | "stx_dio_offset_align"> = struct(
+  "statx",
+  {
+    stx_mask: uint, // __u32 stx_mask;
+    stx_blksize: uint, // __u32 stx_blksize;
+    _stx_basic: array(char, 144), // attributes, owner, mode, sizes, times, device numbers, mount id
+    stx_dio_mem_align: uint, // __u32 stx_dio_mem_align;
+    stx_dio_offset_align: uint, // __u32 stx_dio_offset_align;
+    _stx_spare: array(char, 96), // __u64 __spare3[12];
+  },
+);
 
 const COMMON = {
   AIO_CANCELED: 0,
@@ -131,6 +134,7 @@ const COMMON = {
   SIGEV_THREAD_ID: 4,
   SI_ASYNCIO: -4,
   IOV_MAX: 1024,
+  AIO_PRIO_DELTA_MAX: 20,
   O_RDONLY: 0,
   O_WRONLY: 1,
   O_RDWR: 2,

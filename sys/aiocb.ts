@@ -1,0 +1,233 @@
+/**
+ * `Aiocb`: the control block as a script sees it.
+ *
+ * Its members live in a copy of the struct that only the script changes. They are written out to libc's copy when the
+ * block is submitted, so that what glibc overwrites there (the operation, the priority of a sync) never surprises.
+ *
+ * @module
+ */
+
+import { platform } from "../structs/platform.ts";
+import { viewOf } from "../structs/view.ts";
+import type { StructView } from "../structs/view.ts";
+import { dropControl, requireUnowned, takeControl } from "./control.ts";
+import type { Control } from "./control.ts";
+import type { NotifyFunction, Sigevent } from "./notify.ts";
+
+/** The members of a control block that can be given to its constructor. */
+export interface AiocbMembers {
+  /** The descriptor. Default 0, as C's zeroed struct. */
+  readonly aio_fildes?: number | bigint;
+  /** Where in the file, in bytes. Default 0. */
+  readonly aio_offset?: number | bigint;
+  /** What is read into or written. Default `null`. */
+  readonly aio_buf?: Uint8Array | null;
+  /** How many bytes. Default 0. */
+  readonly aio_nbytes?: number | bigint;
+  /** By how much the priority is lowered. Default 0. */
+  readonly aio_reqprio?: number | bigint;
+  /** How the end is told. Default `SIGEV_NONE`. */
+  readonly aio_sigevent?: Partial<Sigevent>;
+  /** The operation for `lio_listio()`. Default 0. */
+  readonly aio_lio_opcode?: number | bigint;
+}
+
+/** The parts of an {@linkcode Aiocb} that the functions of this folder use. */
+export interface AiocbParts {
+  readonly control: Control;
+  /** The script's copy of the struct. */
+  readonly members: StructView;
+  readonly buffer: Uint8Array | null;
+  readonly notifyFunction: NotifyFunction | null;
+}
+
+let partsIn: (cb: Aiocb) => AiocbParts;
+
+/**
+ * A control block: C's `struct aiocb`.
+ *
+ * It begins zeroed, but for `aio_sigevent.sigev_notify`, which is `SIGEV_NONE` (on Linux a zero would mean a signal).
+ * Members cannot be changed while a request with the block is in flight. The buffer is held by reference and must stay
+ * as it is until the request has ended: this class cannot know of a `transfer()` or `resize()` of the memory behind it.
+ * Buffers from `allocate()` are safe from both.
+ *
+ * Source: aio(7), "The aiocb structure".
+ *
+ * @example
+ * ```ts
+ * import { Aiocb, allocate } from "@posix/aio/sys";
+ *
+ * using cb = new Aiocb({ aio_fildes: 0, aio_buf: allocate(4096), aio_nbytes: 4096 });
+ * cb.aio_offset = 8192;
+ * console.log(cb.aio_nbytes, cb.aio_offset); // 4096 8192
+ * ```
+ */
+export class Aiocb implements Disposable {
+  readonly #control: Control;
+  readonly #members: StructView;
+  readonly #sigevent: Sigevent;
+  #buffer: Uint8Array | null = null;
+  #notifyFunction: NotifyFunction | null = null;
+
+  static {
+    partsIn = (cb) => ({
+      control: cb.#control,
+      members: cb.#members,
+      buffer: cb.#buffer,
+      notifyFunction: cb.#notifyFunction,
+    });
+  }
+
+  /**
+   * Makes a control block in native memory.
+   *
+   * @param members What its members begin with.
+   * @throws {AioError} ENOMEM if the system has no memory.
+   * @throws {RangeError} If a member's C type cannot hold its value.
+   * @throws {TypeError} If a member is of the wrong type.
+   */
+  constructor(members: AiocbMembers = {}) {
+    const { structs, constants } = platform();
+    this.#members = viewOf(structs.aiocb, new ArrayBuffer(structs.aiocb.size));
+    this.#members["aio_sigevent.sigev_notify"] = constants.SIGEV_NONE;
+    this.#control = takeControl(this);
+    this.#sigevent = this.#viewOfSigevent();
+    if (members.aio_fildes !== undefined) this.aio_fildes = members.aio_fildes;
+    if (members.aio_offset !== undefined) this.aio_offset = members.aio_offset;
+    if (members.aio_buf !== undefined) this.aio_buf = members.aio_buf;
+    if (members.aio_nbytes !== undefined) this.aio_nbytes = members.aio_nbytes;
+    if (members.aio_reqprio !== undefined) this.aio_reqprio = members.aio_reqprio;
+    if (members.aio_sigevent !== undefined) this.aio_sigevent = members.aio_sigevent;
+    if (members.aio_lio_opcode !== undefined) this.aio_lio_opcode = members.aio_lio_opcode;
+  }
+
+  /** The descriptor that is read, written or synced. */
+  get aio_fildes(): number {
+    return this.#members.aio_fildes;
+  }
+  set aio_fildes(value: number | bigint) {
+    this.#set("aio_fildes", value);
+  }
+
+  /** Where in the file the transfer begins, in bytes. Ignored for pipes, sockets, and writes to `O_APPEND` files. */
+  get aio_offset(): number {
+    return this.#members.aio_offset;
+  }
+  set aio_offset(value: number | bigint) {
+    this.#set("aio_offset", value);
+  }
+
+  /** What is read into or written, held by reference. Its address is taken when the block is submitted. */
+  get aio_buf(): Uint8Array | null {
+    return this.#buffer;
+  }
+  set aio_buf(value: Uint8Array | null) {
+    requireUnowned(this.#control, "aiocb", "set aio_buf");
+    if (value !== null && !(value instanceof Uint8Array)) {
+      throw new TypeError(`Cannot set aio_buf: expected a Uint8Array or null, got ${typeof value}`);
+    }
+    this.#buffer = value;
+  }
+
+  /** How many bytes are transferred; at most the length of `aio_buf`. */
+  get aio_nbytes(): number {
+    return this.#members.aio_nbytes;
+  }
+  set aio_nbytes(value: number | bigint) {
+    this.#set("aio_nbytes", value);
+  }
+
+  /** By how much the request's priority is lowered. Leave it 0: in glibc a sync overtakes writes of lower priority. */
+  get aio_reqprio(): number {
+    return this.#members.aio_reqprio;
+  }
+  set aio_reqprio(value: number | bigint) {
+    this.#set("aio_reqprio", value);
+  }
+
+  /** The operation for `lio_listio()`: `LIO_READ`, `LIO_WRITE` or `LIO_NOP`. Other functions ignore it. */
+  get aio_lio_opcode(): number {
+    return this.#members.aio_lio_opcode;
+  }
+  set aio_lio_opcode(value: number | bigint) {
+    this.#set("aio_lio_opcode", value);
+  }
+
+  /** How the end of the request is told. Its members can be set one by one, or all by assigning an object. */
+  get aio_sigevent(): Sigevent {
+    return this.#sigevent;
+  }
+  set aio_sigevent(value: Partial<Sigevent>) {
+    const event = this.#sigevent;
+    event.sigev_notify = value.sigev_notify ?? platform().constants.SIGEV_NONE;
+    event.sigev_signo = value.sigev_signo ?? 0;
+    event.sigev_value = value.sigev_value ?? 0;
+    event.sigev_notify_function = value.sigev_notify_function ?? null;
+  }
+
+  /** Frees the native memory: at once, or, while libc owns the block, as soon as its request has ended. */
+  [Symbol.dispose](): void {
+    dropControl(this.#control);
+  }
+
+  #set(member: string, value: number | bigint): void {
+    requireUnowned(this.#control, "aiocb", `set ${member}`);
+    this.#members[member] = value as number;
+  }
+
+  #viewOfSigevent(): Sigevent {
+    const members = this.#members;
+    const set = (member: string, value: number) => this.#set(`aio_sigevent.${member}`, value);
+    const getFunction = () => this.#notifyFunction;
+    const setFunction = (value: NotifyFunction | null) => {
+      requireUnowned(this.#control, "aiocb", "set aio_sigevent.sigev_notify_function");
+      if (value !== null && typeof value !== "function") {
+        throw new TypeError(`Cannot set sigev_notify_function: expected a function or null, got ${typeof value}`);
+      }
+      this.#notifyFunction = value;
+    };
+    return Object.seal({
+      get sigev_notify() {
+        return members["aio_sigevent.sigev_notify"];
+      },
+      set sigev_notify(value: number) {
+        set("sigev_notify", value);
+      },
+      get sigev_signo() {
+        return members["aio_sigevent.sigev_signo"];
+      },
+      set sigev_signo(value: number) {
+        set("sigev_signo", value);
+      },
+      get sigev_value() {
+        return members["aio_sigevent.sigev_value"];
+      },
+      set sigev_value(value: number) {
+        set("sigev_value", value);
+      },
+      get sigev_notify_function() {
+        return getFunction();
+      },
+      set sigev_notify_function(value: NotifyFunction | null) {
+        setFunction(value);
+      },
+    });
+  }
+}
+
+/**
+ * The parts of a control block that a script handed in.
+ *
+ * @param cb What the script handed in.
+ * @param syscall The C function that it was handed to.
+ * @returns The block's parts.
+ * @throws {TypeError} If it is no `Aiocb`, or a disposed one.
+ */
+export function partsOf(cb: Aiocb, syscall: string): AiocbParts {
+  if (!(cb instanceof Aiocb)) {
+    throw new TypeError(`Cannot call ${syscall}(): expected an Aiocb, got ${cb === null ? "null" : typeof cb}`);
+  }
+  const parts = partsIn(cb);
+  if (parts.control.disposed) throw new TypeError(`Cannot call ${syscall}(): the control block is disposed`);
+  return parts;
+}

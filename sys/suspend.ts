@@ -1,0 +1,126 @@
+/**
+ * `aio_suspend`: block the JavaScript thread until a request has ended.
+ *
+ * libc gets only requests that are in flight and times that it can bear; for everything else the answer is known
+ * without it.
+ *
+ * @module
+ */
+
+import { door } from "../ffi/door.ts";
+import { AioError } from "../ffi/errno.ts";
+import { libc } from "../ffi/libc.ts";
+import { platform } from "../structs/platform.ts";
+import { partsOf } from "./aiocb.ts";
+import type { Aiocb } from "./aiocb.ts";
+import { checkList, listArgument, structArgument } from "./arguments.ts";
+import { describe, refresh } from "./control.ts";
+import type { Control } from "./control.ts";
+
+/** A span of time: C's `struct timespec`. Source: timespec(3type). */
+export interface Timespec {
+  /** Whole seconds. */
+  readonly tv_sec: number;
+  /** Nanoseconds, 0 to 999999999. */
+  readonly tv_nsec: number;
+}
+
+/** 31 years. glibc adds the time to the clock's, and an overflow would end the wait at once. */
+const TV_SEC_MAX = 1_000_000_000;
+
+const TV_NSEC_MAX = 999_999_999;
+
+/**
+ * Waits until at least one of the requests has ended:
+ * `int aio_suspend(const struct aiocb *const list[], int nent, const struct timespec *timeout)`.
+ *
+ * It blocks the JavaScript thread; signal listeners and notification functions run afterwards. An empty list, one of
+ * nothing but `null`, and one with a request that has ended or was never submitted return at once, as in glibc.
+ *
+ * Source: aio_suspend(3).
+ *
+ * @example
+ * ```ts
+ * import { aio_read, aio_suspend, Aiocb, AioError, allocate } from "@posix/aio/sys";
+ * import { closeSync, openSync } from "node:fs";
+ *
+ * const fd = openSync("deno.json", "r");
+ * using cb = new Aiocb({ aio_fildes: fd, aio_buf: allocate(64), aio_nbytes: 64 });
+ * aio_read(cb);
+ * try {
+ *   aio_suspend([cb, null], { tv_sec: 1, tv_nsec: 0 });
+ * } catch (error) {
+ *   if (!(error instanceof AioError && error.code === "EAGAIN")) throw error; // EAGAIN: the second is over
+ * }
+ * closeSync(fd);
+ * ```
+ *
+ * @param list The requests, at most 16384; `null` entries are skipped.
+ * @param timeout How long to wait at most; `null` for as long as it takes. A negative `tv_sec` is taken for 0, one of
+ * more than 31 years for 31 years.
+ * @returns 0.
+ * @throws {AioError} EAGAIN if the time is up; EINTR if a signal came; EINVAL if `tv_nsec` is not 0 to 999999999 or the
+ * list is too long.
+ * @throws {RangeError} If a member of `timeout` is no integer.
+ * @throws {TypeError} If the list, an entry or the time is of the wrong type.
+ */
+export function aio_suspend(list: readonly (Aiocb | null)[], timeout: Timespec | null = null): number {
+  checkTime(timeout);
+  checkList(list, "aio_suspend");
+  const controls = list.filter((cb) => cb !== null).map((cb) => partsOf(cb, "aio_suspend").control);
+  const waiting = controls.filter((control) => refresh(control) === "in flight");
+  if (waiting.length === 0 || waiting.length < controls.length) return 0;
+  const errno = suspend([...new Set(waiting)], timeout);
+  if (errno === 0) return 0;
+  const first = `${waiting.length} requests in flight, the first: ${describe(waiting[0])}`;
+  throw new AioError("aio_suspend", errno, timeout === null ? first : `${first}; waited ${inWords(timeout)}`);
+}
+
+/**
+ * Waits until all the requests have ended, one after another: nothing ends sooner by being waited for together.
+ *
+ * @param syscall The C function that waits.
+ * @param controls The requests.
+ * @throws {AioError} EINTR if a signal came.
+ */
+export function waitForAll(syscall: string, controls: readonly Control[]): void {
+  for (const control of controls) {
+    while (refresh(control) === "in flight") {
+      const errno = suspend([control], null);
+      if (errno !== 0) throw new AioError(syscall, errno, `the requests go on, among them: ${describe(control)}`);
+    }
+  }
+}
+
+/** Calls libc; the error number, or 0. */
+function suspend(controls: readonly Control[], timeout: Timespec | null): number {
+  const list = listArgument(controls);
+  let time = door().pointer(0);
+  if (timeout !== null) {
+    const { view, pointer } = structArgument(platform().structs.timespec);
+    const past = timeout.tv_sec < 0;
+    view.tv_sec = past ? 0 : Math.min(timeout.tv_sec, TV_SEC_MAX);
+    view.tv_nsec = past ? 0 : timeout.tv_nsec;
+    time = pointer;
+  }
+  return libc().call.aio_suspend(list, controls.length, time) === -1 ? libc().errno() : 0;
+}
+
+function checkTime(timeout: Timespec | null): void {
+  if (timeout === null) return;
+  if (typeof timeout !== "object") {
+    throw new TypeError("Cannot call aio_suspend(): the timeout is no object and not null");
+  }
+  for (const name of ["tv_sec", "tv_nsec"] as const) {
+    const value = timeout[name];
+    if (typeof value !== "number") throw new TypeError(`Cannot call aio_suspend(): ${name} is not a number`);
+    if (!Number.isInteger(value)) throw new RangeError(`Cannot call aio_suspend(): ${name} ${value} is not an integer`);
+  }
+  if (timeout.tv_nsec < 0 || timeout.tv_nsec > TV_NSEC_MAX) {
+    throw new AioError("aio_suspend", "EINVAL", `tv_nsec ${timeout.tv_nsec} is not 0 to ${TV_NSEC_MAX}`);
+  }
+}
+
+function inWords({ tv_sec, tv_nsec }: Timespec): string {
+  return `${(tv_sec + tv_nsec / 1e9).toFixed(3)} s`;
+}

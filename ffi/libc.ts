@@ -105,10 +105,10 @@ function openLibc(): Libc {
       }
     }
   }
-  const find = (symbol: SymbolName) =>
-    library.bind(symbol, SYMBOLS[symbol]) ?? legacy?.bind(symbol, SYMBOLS[symbol]);
+  const find = (symbol: SymbolName) => library.bind(symbol, SYMBOLS[symbol]) ?? legacy?.bind(symbol, SYMBOLS[symbol]);
   const bound: Partial<Record<SymbolName, NativeFunction | null>> = {};
-  const lookUp = (symbol: SymbolName) => bound[symbol] !== undefined ? bound[symbol] : bound[symbol] = find(symbol) ?? null;
+  const lookUp = (symbol: SymbolName) =>
+    bound[symbol] !== undefined ? bound[symbol] : bound[symbol] = find(symbol) ?? null;
 
   const call = {} as Record<SymbolName, NativeFunction>;
   for (const symbol of Object.keys(SYMBOLS) as SymbolName[]) {

@@ -135,7 +135,9 @@ export function writeInteger(
   name: string,
 ): void {
   if (typeof value !== "number" && typeof value !== "bigint") {
-    throw new TypeError(`Cannot set ${name}: expected a number or a bigint, got ${value === null ? "null" : typeof value}`);
+    throw new TypeError(
+      `Cannot set ${name}: expected a number or a bigint, got ${value === null ? "null" : typeof value}`,
+    );
   }
   const [low, high] = RANGES[type.kind];
   if (typeof value === "number" && !Number.isInteger(value)) {

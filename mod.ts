@@ -1,0 +1,25 @@
+/**
+ * POSIX asynchronous I/O for Deno, Bun and Node: real queue depth on files, without a native add-on.
+ *
+ * {@linkcode AioQueue} takes many requests at once and brings their completions as promises, one by one, or in batches.
+ * The C interface itself, name for name, is in `@posix/aio/sys`.
+ *
+ * @module
+ */
+
+export { AioError } from "./ffi/errno.ts";
+export type { AioErrorOptions } from "./ffi/errno.ts";
+export { BufferPool, PoolBuffer } from "./queue/buffers.ts";
+export { AioQueue } from "./queue/queue.ts";
+export type { AioQueueOptions, BatchOptions, CancelFilter, CloseOptions } from "./queue/queue.ts";
+export type {
+  AioRequest,
+  AioResult,
+  Completion,
+  ReadOptions,
+  RequestOp,
+  RequestOptions,
+  SyncOptions,
+  WriteOptions,
+} from "./queue/request.ts";
+export type { QueueStats } from "./queue/stats.ts";

@@ -1,0 +1,138 @@
+/**
+ * The control blocks that libc holds for this thread, in one mapping that no script ever sees.
+ *
+ * A slot is the number of a block. On Linux libc writes a block's state into it, so a scan is one `Atomics.load` for
+ * each block; the caller asks `aio_error` once after it saw words change, which takes libc's lock and so makes sure
+ * that libc has let go of all of them (glibc stores the word and sends its notifications under that lock,
+ * `rt/aio_misc.c:handle_fildes_io`).
+ *
+ * @module
+ */
+
+import { door } from "../ffi/door.ts";
+import type { Pointer } from "../ffi/door.ts";
+import { map } from "../ffi/memory.ts";
+import { platform } from "../structs/platform.ts";
+
+/** Most control blocks of one thread; what is beyond waits in the queue. */
+export const SLOTS_MAX = 1024;
+
+/** What the state word holds while libc has not taken the block. */
+export const NOT_TAKEN = -1;
+
+/** Bytes from block to block: whole cache lines, so that two of libc's threads never write to the same one. */
+const STRIDE_BYTES = 192;
+const STRIDE = STRIDE_BYTES / 4;
+
+/** A thread's control blocks. */
+export class ControlBlocks {
+  /** The addresses of the blocks, as the calls take them. */
+  readonly pointers: readonly Pointer[];
+  /** The address of the list with which a batch is submitted: room for {@linkcode SLOTS_MAX} pointers. */
+  readonly listPointer: Pointer;
+
+  readonly #words: Int32Array;
+  readonly #base: number;
+  readonly #free: number[] = [];
+  readonly #inProgress: number;
+  readonly #at: Readonly<Record<"fildes" | "opcode" | "buf" | "nbytes" | "offset" | "error" | "result", number>>;
+
+  /** Maps the memory for the blocks. */
+  constructor() {
+    const { structs, constants, errno, status } = platform();
+    if (status === undefined || structs.aiocb.size > STRIDE_BYTES) {
+      throw new TypeError(`Cannot lay out control blocks for ${platform().name}`);
+    }
+    const { members } = structs.aiocb;
+    const word = (name: string) => members[name].offset >> 2;
+    this.#at = {
+      fildes: word("aio_fildes"),
+      opcode: word("aio_lio_opcode"),
+      buf: word("aio_buf"),
+      nbytes: word("aio_nbytes"),
+      offset: word("aio_offset"),
+      error: status.error.offset >> 2,
+      result: status.result.offset >> 2,
+    };
+    this.#inProgress = errno.EINPROGRESS;
+    const memory = map(SLOTS_MAX * (STRIDE_BYTES + 8));
+    const buffer = door().view(memory.address, memory.bytes);
+    this.#base = memory.address;
+    this.#words = new Int32Array(buffer, 0, SLOTS_MAX * (STRIDE + 2));
+    this.listPointer = door().pointer(memory.address + SLOTS_MAX * STRIDE_BYTES);
+    const notify = word("aio_sigevent.sigev_notify");
+    const pointers: Pointer[] = [];
+    for (let slot = 0; slot < SLOTS_MAX; slot++) {
+      pointers.push(door().pointer(this.address(slot)));
+      this.#words[slot * STRIDE + notify] = constants.SIGEV_NONE;
+      this.#free.push(SLOTS_MAX - 1 - slot);
+    }
+    this.pointers = pointers;
+  }
+
+  /** How many slots are free. */
+  get free(): number {
+    return this.#free.length;
+  }
+
+  /** The address of a block. */
+  address(slot: number): number {
+    return this.#base + slot * STRIDE_BYTES;
+  }
+
+  /** Takes a free slot; there must be one. */
+  take(): number {
+    return this.#free.pop() as number;
+  }
+
+  /** Gives a slot back. */
+  give(slot: number): void {
+    this.#free.push(slot);
+  }
+
+  /** Fills in a block for a transfer. */
+  fill(slot: number, opcode: number, fd: number, address: number, bytes: number, offset: number): void {
+    const words = this.#words;
+    const at = this.#at;
+    const base = slot * STRIDE;
+    words[base + at.fildes] = fd;
+    words[base + at.opcode] = opcode;
+    setLong(words, base + at.buf, address);
+    setLong(words, base + at.nbytes, bytes);
+    setLong(words, base + at.offset, offset);
+    words[base + at.error] = NOT_TAKEN;
+  }
+
+  /** Writes one entry of the submission list. */
+  list(index: number, slot: number): void {
+    setLong(this.#words, SLOTS_MAX * STRIDE + index * 2, this.address(slot));
+  }
+
+  /** The block's state word now: a hint until libc's lock has been taken. */
+  state(slot: number): number {
+    return Atomics.load(this.#words, slot * STRIDE + this.#at.error);
+  }
+
+  /** Whether libc still works on the block, as far as the state word tells. */
+  inProgress(slot: number): boolean {
+    return Atomics.load(this.#words, slot * STRIDE + this.#at.error) === this.#inProgress;
+  }
+
+  /** The bytes that an ended block moved. */
+  result(slot: number): number {
+    const at = slot * STRIDE + this.#at.result;
+    return this.#words[at + 1] * 2 ** 32 + (this.#words[at] >>> 0);
+  }
+}
+
+/**
+ * Stores a 64-bit integer as two words, without a bigint.
+ *
+ * @param words Where to store it.
+ * @param at The index of the lower word.
+ * @param value An integer that a number holds exactly.
+ */
+export function setLong(words: Int32Array, at: number, value: number): void {
+  words[at] = value | 0;
+  words[at + 1] = Math.floor(value / 2 ** 32);
+}

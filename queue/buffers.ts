@@ -1,0 +1,122 @@
+/**
+ * Pool buffers: memory that libc may use directly, so that requests with it copy nothing.
+ *
+ * Each is aligned to a page (right for O_DIRECT) and has an `ArrayBuffer` of its own. Giving one back detaches that
+ * `ArrayBuffer`: a view used afterwards is empty instead of showing somebody else's bytes. The memory itself goes back
+ * to the pool when the last request that uses it has ended.
+ *
+ * @module
+ */
+
+import { door } from "../ffi/door.ts";
+import { BLOCK_BYTES_MAX, giveBlock, takeBlock } from "../ffi/memory.ts";
+import type { Block } from "../ffi/memory.ts";
+import { checkInteger } from "./request.ts";
+
+const owners = new WeakMap<ArrayBufferLike, PoolBuffer>();
+
+/** Set inside this module only: the number of requests in flight with a buffer. */
+let use: (buffer: PoolBuffer, change: 1 | -1) => void;
+/** Set inside this module only: the address of a buffer's first byte. */
+let addressOf: (buffer: PoolBuffer) => number;
+
+/**
+ * A buffer in memory that libc may use directly.
+ *
+ * @example Read without copying
+ * ```ts ignore
+ * using buffer = queue.buffers.take(64 * 1024);
+ * const { bytes } = await queue.read(fd, { buffer: buffer.bytes });
+ * console.log(buffer.bytes.subarray(0, bytes));
+ * ```
+ */
+export class PoolBuffer {
+  /** The buffer's bytes; any views of its `ArrayBuffer` may be used in requests. Empty once it was given back. */
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly #block: Block;
+  #inFlight = 0;
+  /** Given back by its owner, with its memory still the pool's. */
+  #returning = false;
+
+  static {
+    addressOf = (buffer) => buffer.#block.address;
+    use = (buffer, change) => {
+      buffer.#inFlight += change;
+      if (buffer.#inFlight === 0 && buffer.#returning) giveBlock(buffer.#block);
+    };
+  }
+
+  /** Not for callers: {@linkcode BufferPool.take} makes them. */
+  constructor(block: Block, bytes: number) {
+    this.#block = block;
+    this.bytes = new Uint8Array(door().view(block.address, bytes));
+    owners.set(this.bytes.buffer, this);
+  }
+
+  /** Gives the buffer back; every view of it is empty from now on. Doing it twice changes nothing. */
+  release(): void {
+    const { buffer } = this.bytes;
+    // given back before, or transferred elsewhere by a script that may go on using the memory: then it is lost
+    if (buffer.byteLength === 0) return;
+    buffer.transfer(0);
+    this.#returning = true;
+    if (this.#inFlight === 0) giveBlock(this.#block);
+  }
+
+  /** Gives the buffer back, for `using`. */
+  [Symbol.dispose](): void {
+    this.release();
+  }
+}
+
+/** Where pool buffers come from; the memory is the process's, shared by all queues of a thread. */
+export class BufferPool {
+  /**
+   * Takes a buffer.
+   *
+   * @param bytes Its size, 1 byte to 2 GiB; the memory behind it is the next power of two from 4096.
+   * @returns The buffer; its content is undefined.
+   * @throws {RangeError} If the size is out of range.
+   * @throws {AioError} ENOMEM if the system has no memory.
+   */
+  take(bytes: number): PoolBuffer {
+    checkInteger("bytes", bytes, 1, BLOCK_BYTES_MAX);
+    return new PoolBuffer(takeBlock(bytes), bytes);
+  }
+}
+
+/**
+ * The pool buffer to which an array belongs.
+ *
+ * @param array Any array.
+ * @returns Its pool buffer, or `undefined` for a caller's own array.
+ * @throws {TypeError} If the pool buffer was given back.
+ */
+export function poolBufferOf(array: Uint8Array): PoolBuffer | undefined {
+  const owner = owners.get(array.buffer);
+  if (owner !== undefined && array.buffer.byteLength === 0) {
+    throw new TypeError("Cannot use the buffer: it belongs to a pool buffer that was given back or transferred");
+  }
+  return owner;
+}
+
+/**
+ * Lends an array of a pool buffer to libc.
+ *
+ * @param owner The pool buffer.
+ * @param array The array.
+ * @returns The address of the array's first byte.
+ */
+export function lend(owner: PoolBuffer, array: Uint8Array): number {
+  use(owner, 1);
+  return addressOf(owner) + array.byteOffset;
+}
+
+/**
+ * Says that libc is done with what was lent.
+ *
+ * @param owner The pool buffer.
+ */
+export function returnLent(owner: PoolBuffer): void {
+  use(owner, -1);
+}

@@ -1,0 +1,186 @@
+/**
+ * What the engine knows of one descriptor number: the requests that wait for it, the lanes on which libc runs them, and
+ * the barrier that a sync is.
+ *
+ * glibc runs the requests of one descriptor number one after another, so a lane is a descriptor number of its own for
+ * the same open file, made by `dup`; the first lane is the descriptor itself. Lanes share the open file description:
+ * they hold its `flock`, and closing one drops the process's POSIX record locks on the file.
+ *
+ * @module
+ */
+
+import fs from "node:fs";
+import { libc } from "../ffi/libc.ts";
+import { platform } from "../structs/platform.ts";
+import { Fifo } from "./fifo.ts";
+import type { Operation } from "./operation.ts";
+
+/** Most requests of one lane that libc holds: its lists are searched one by one under a lock. */
+export const LANE_DEPTH = 32;
+
+/** Most lanes of one descriptor. */
+export const LANES_MAX = 16;
+
+const F_GETFL = 3;
+const F_DUPFD_CLOEXEC = 1030;
+const SEEK_CUR = 1;
+
+/** The writes between two syncs. */
+export interface Barrier {
+  /** How many of them have not ended. */
+  open: number;
+  /** Those before, as long as one of them has not ended. */
+  before: Barrier | null;
+}
+
+/** A descriptor number on which libc runs one request after another. */
+export class Lane {
+  /** The requests that libc holds, oldest first. */
+  readonly held: Fifo<Operation> = new Fifo();
+  /** One of them was cancelled: they no longer end in their order. */
+  disordered = false;
+  /** The number. */
+  readonly fd: number;
+
+  constructor(fd: number) {
+    this.fd = fd;
+  }
+}
+
+/** One descriptor number with requests. */
+export class Descriptor {
+  /** The number. */
+  readonly fd: number;
+  /** The first lane is the descriptor itself. */
+  readonly lanes: [Lane, ...Lane[]];
+  /** Requests that libc holds, on all lanes. */
+  held = 0;
+  /** Whether it stands in the engine's list of descriptors with something to submit. */
+  listed = false;
+  /** Pipes, sockets and terminals: a request can wait for ever, and the number has only its own lane. */
+  stream = false;
+  /** Its owner closes it through the engine, so its lanes may outlive its requests. */
+  owned = false;
+  /** How many lanes it may have now. */
+  lanesWanted = 1;
+  /** The writes since the last sync. */
+  barrier: Barrier = { open: 0, before: null };
+  /** Syncs that wait for the writes before them. */
+  readonly syncs: Fifo<Operation> = new Fifo();
+
+  /** Waiting requests by priority, highest first; nearly always there is only priority 0. */
+  readonly #waiting: { readonly priority: number; readonly requests: Fifo<Operation> }[] = [];
+  #laneable: boolean | undefined;
+
+  constructor(fd: number) {
+    this.fd = fd;
+    this.lanes = [new Lane(fd)];
+  }
+
+  /** Whether nothing of it is under way. */
+  get idle(): boolean {
+    return this.held === 0 && this.syncs.length === 0 && this.waitingLength === 0;
+  }
+
+  /** How many requests wait, syncs aside. */
+  get waitingLength(): number {
+    let length = 0;
+    for (const { requests } of this.#waiting) length += requests.length;
+    return length;
+  }
+
+  /**
+   * Looks at what the number stands for now; asked whenever it begins to have requests, since numbers are reused.
+   *
+   * @returns Whether it is open.
+   */
+  inspect(): boolean {
+    const { call, errno } = libc();
+    const seekable = call.lseek(this.fd, 0, SEEK_CUR) >= 0;
+    if (!seekable && errno() === platform().errno.EBADF) return false;
+    this.stream = !seekable;
+    if (!this.owned) this.#laneable = undefined;
+    return true;
+  }
+
+  /** Puts a request at the end (or, to be tried again, at the head) of those that wait. */
+  wait(operation: Operation, again: boolean = false): void {
+    const { priority } = operation;
+    let index = 0;
+    while (index < this.#waiting.length && this.#waiting[index].priority > priority) index++;
+    if (this.#waiting[index]?.priority !== priority) this.#waiting.splice(index, 0, { priority, requests: new Fifo() });
+    const { requests } = this.#waiting[index];
+    if (again) requests.unshift(operation);
+    else requests.push(operation);
+  }
+
+  /** Takes the next waiting request, or `undefined`. */
+  next(): Operation | undefined {
+    for (const { requests } of this.#waiting) {
+      if (requests.length > 0) return requests.shift();
+    }
+    return undefined;
+  }
+
+  /** Removes a request that waits. */
+  remove(operation: Operation): void {
+    for (const { requests } of this.#waiting) requests.filter((other) => other !== operation);
+    this.syncs.filter((other) => other !== operation);
+  }
+
+  /** The lane with room that has the least to do, a new one if more are wanted, or `undefined`. */
+  laneWithRoom(): Lane | undefined {
+    let best: Lane = this.lanes[0];
+    for (const lane of this.lanes) {
+      if (lane.held.length < best.held.length) best = lane;
+    }
+    if (best.held.length > 0 && this.lanes.length < this.lanesWanted && this.#canHaveLanes()) {
+      const added = this.#addLane();
+      if (added !== undefined) return added;
+    }
+    return best.held.length < LANE_DEPTH ? best : undefined;
+  }
+
+  /** Closes the lanes that were added and have nothing to do, down to a number. */
+  closeLanes(keep: number): void {
+    const { call } = libc();
+    for (let index = this.lanes.length - 1; index >= Math.max(1, keep); index--) {
+      if (this.lanes[index].held.length > 0) break;
+      call.close(this.lanes[index].fd);
+      this.lanes.pop();
+    }
+  }
+
+  /** Whether all writes up to a barrier have ended. */
+  drained(barrier: Barrier): boolean {
+    while (barrier.before !== null && barrier.before.open === 0) barrier.before = barrier.before.before;
+    return barrier.open === 0 && barrier.before === null;
+  }
+
+  #addLane(): Lane | undefined {
+    const fd = libc().call.fcntl(this.fd, F_DUPFD_CLOEXEC, 3);
+    if (fd < 0) {
+      this.#laneable = false; // out of descriptors: what there is must do
+      return undefined;
+    }
+    const lane = new Lane(fd);
+    this.lanes.push(lane);
+    return lane;
+  }
+
+  /** Only regular files and block devices without O_APPEND: elsewhere the order of requests means something. */
+  #canHaveLanes(): boolean {
+    return this.#laneable ??= !this.stream && isPositional(this.fd);
+  }
+}
+
+function isPositional(fd: number): boolean {
+  try {
+    const found = fs.fstatSync(fd);
+    if (!found.isFile() && !found.isBlockDevice()) return false;
+  } catch {
+    return false;
+  }
+  const flags = libc().call.fcntl(fd, F_GETFL, 0);
+  return flags >= 0 && (flags & platform().constants.O_APPEND) === 0;
+}

@@ -1,136 +1,28 @@
 /**
- * The functions that hand requests to libc: `aio_read`, `aio_write`, `aio_fsync`, `lio_listio`.
+ * `lio_listio`: many requests in one call.
  *
- * What would harm the process is refused before libc sees it: a block that is still in flight, a buffer shorter than
- * `aio_nbytes`. What libc refuses is thrown with its error number.
+ * The whole list is looked at before libc sees any of it. The waiting of `LIO_WAIT` is done here, because glibc's own
+ * leaves pointers into the caller's stack behind when a signal ends it.
  *
  * @module
  */
 
 import { door } from "../ffi/door.ts";
-import type { Pointer } from "../ffi/door.ts";
 import { AioError, errnoName } from "../ffi/errno.ts";
 import { libc } from "../ffi/libc.ts";
 import { platform } from "../structs/platform.ts";
 import { partsOf } from "./aiocb.ts";
 import type { Aiocb, AiocbParts } from "./aiocb.ts";
 import { checkInt, checkList, listArgument, structArgument } from "./arguments.ts";
-import { begin, describe, end, refresh, requireUnowned } from "./control.ts";
+import { begin, describe, end, refresh } from "./control.ts";
 import type { Control } from "./control.ts";
 import { checkCall, expectCall, forget } from "./notify.ts";
 import type { Sigevent } from "./notify.ts";
+import { checkFit, writeOut } from "./submission.ts";
 import { waitForAll } from "./suspend.ts";
 
 /** What the status word holds before a list is submitted: no error number, so that untouched entries can be told. */
 const UNTOUCHED = 0x5a5a5a5a;
-
-/**
- * Queues a read: `int aio_read(struct aiocb *aiocbp)`.
- *
- * Source: aio_read(3).
- *
- * @example
- * ```ts
- * import { aio_read, aio_return, aio_suspend, Aiocb, allocate } from "@posix/aio/sys";
- * import { closeSync, openSync } from "node:fs";
- *
- * const fd = openSync("deno.json", "r");
- * using cb = new Aiocb({ aio_fildes: fd, aio_buf: allocate(64), aio_nbytes: 64 });
- * aio_read(cb);
- * aio_suspend([cb], null);
- * console.log(aio_return(cb)); // 64
- * closeSync(fd);
- * ```
- *
- * @param cb What to read, and where to. glibc tells about a bad descriptor or offset when the request has ended.
- * @returns 0 when the request is queued.
- * @throws {AioError} EAGAIN if libc has no memory or threads; EINVAL if `aio_reqprio` is not 0 to 20 (glibc); EBUSY if
- * the block is in flight; EFAULT if `aio_buf` is `null`.
- * @throws {RangeError} If `aio_buf` is shorter than `aio_nbytes`.
- * @throws {TypeError} If `cb` is no usable control block or its buffer is detached.
- */
-export function aio_read(cb: Aiocb): number {
-  return submitOne("aio_read", partsOf(cb, "aio_read"), (pointer) => libc().call.aio_read(pointer));
-}
-
-/**
- * Queues a write: `int aio_write(struct aiocb *aiocbp)`.
- *
- * Source: aio_write(3).
- *
- * @example
- * ```ts
- * import { aio_return, aio_suspend, aio_write, Aiocb } from "@posix/aio/sys";
- * import { closeSync, openSync, unlinkSync } from "node:fs";
- *
- * const fd = openSync("/tmp/aio_write_example", "w");
- * const aio_buf = new TextEncoder().encode("hello");
- * using cb = new Aiocb({ aio_fildes: fd, aio_buf, aio_nbytes: aio_buf.length });
- * aio_write(cb);
- * aio_suspend([cb], null);
- * console.log(aio_return(cb)); // 5
- * closeSync(fd);
- * unlinkSync("/tmp/aio_write_example");
- * ```
- *
- * @param cb What to write, and where to. glibc tells about a bad descriptor or offset when the request has ended.
- * @returns 0 when the request is queued.
- * @throws {AioError} EAGAIN if libc has no memory or threads; EINVAL if `aio_reqprio` is not 0 to 20 (glibc); EBUSY if
- * the block is in flight; EFAULT if `aio_buf` is `null`.
- * @throws {RangeError} If `aio_buf` is shorter than `aio_nbytes`.
- * @throws {TypeError} If `cb` is no usable control block or its buffer is detached.
- */
-export function aio_write(cb: Aiocb): number {
-  return submitOne("aio_write", partsOf(cb, "aio_write"), (pointer) => libc().call.aio_write(pointer));
-}
-
-/**
- * Queues a sync: `int aio_fsync(int op, struct aiocb *aiocbp)`.
- *
- * It waits for the requests that were queued before it on the same descriptor number. Of the block's members only
- * `aio_fildes` and `aio_sigevent` count.
- *
- * Source: aio_fsync(3).
- *
- * @example
- * ```ts
- * import { aio_fsync, aio_return, aio_suspend, Aiocb, O_DSYNC } from "@posix/aio/sys";
- * import { closeSync, openSync, unlinkSync } from "node:fs";
- *
- * const fd = openSync("/tmp/aio_fsync_example", "w");
- * using cb = new Aiocb({ aio_fildes: fd });
- * aio_fsync(O_DSYNC, cb);
- * aio_suspend([cb], null);
- * console.log(aio_return(cb)); // 0
- * closeSync(fd);
- * unlinkSync("/tmp/aio_fsync_example");
- * ```
- *
- * @param op `O_SYNC` for data and metadata, `O_DSYNC` for data.
- * @param cb Which descriptor, and how to tell.
- * @returns 0 when the request is queued.
- * @throws {AioError} EBADF if the descriptor is not open; EINVAL for another `op`; EAGAIN if libc has no memory or
- * threads; EBUSY if the block is in flight.
- * @throws {TypeError} If `cb` is no usable control block or `op` no number.
- */
-export function aio_fsync(op: number, cb: Aiocb): number {
-  checkInt(op, "op", "aio_fsync");
-  return submitOne("aio_fsync", partsOf(cb, "aio_fsync"), (pointer) => libc().call.aio_fsync(op, pointer));
-}
-
-function submitOne(syscall: string, parts: AiocbParts, call: (pointer: Pointer) => number): number {
-  const { control } = parts;
-  check(syscall, parts);
-  writeOut(parts);
-  const token = expectCall(control.slot.view, "aio_sigevent.", parts.notifyFunction, syscall);
-  begin(control, syscall, syscall === "aio_fsync" ? null : parts.buffer);
-  const result = call(control.slot.pointer);
-  if (result !== -1) return result;
-  const errno = libc().errno();
-  end(control, "idle");
-  forget(token, true);
-  throw new AioError(syscall, errno, describe(control));
-}
 
 /**
  * Queues many requests in one call: `int lio_listio(int mode, struct aiocb *const list[], int nent, struct sigevent *sig)`.
@@ -186,7 +78,6 @@ export function lio_listio(
     ? 0
     : expectCall(event.view, "", sigevent!.sigev_notify_function ?? null, "lio_listio");
 
-  // glibc's own LIO_WAIT leaves pointers into the caller's stack behind when a signal ends it, so the waiting is done here
   const result = libc().call.lio_listio(
     constants.LIO_NOWAIT,
     listArgument(submitted),
@@ -219,7 +110,7 @@ function entriesOf(list: readonly (Aiocb | null)[]): AiocbParts[] {
     if (entries.has(parts.control)) {
       throw new AioError("lio_listio", "EBUSY", `entry ${index} is the same control block as an entry before it`);
     }
-    check("lio_listio", parts);
+    checkFit("lio_listio", parts);
     entries.set(parts.control, parts);
   }
   return [...entries.values()];
@@ -236,35 +127,6 @@ function sigeventArgument(sigevent: Partial<Sigevent> | null) {
     checkCall(sigevent.sigev_notify_function ?? null, "lio_listio");
   }
   return event;
-}
-
-/** Refuses what libc must not see. */
-function check(syscall: string, { control, members, buffer, notifyFunction }: AiocbParts): void {
-  requireUnowned(control, syscall, "submit");
-  if (members["aio_sigevent.sigev_notify"] === platform().constants.SIGEV_THREAD) checkCall(notifyFunction, syscall);
-  if (syscall !== "aio_fsync") checkBuffer(syscall, members.aio_nbytes, buffer);
-}
-
-function checkBuffer(syscall: string, nbytes: number, buffer: Uint8Array | null): void {
-  if (buffer === null) {
-    if (nbytes === 0) return;
-    throw new AioError(syscall, "EFAULT", `aio_buf is null and aio_nbytes is ${nbytes}`);
-  }
-  if ((buffer.buffer as ArrayBuffer).detached) {
-    throw new TypeError(`Cannot call ${syscall}(): the memory of aio_buf is detached`);
-  }
-  if (nbytes > buffer.byteLength) {
-    throw new RangeError(
-      `Cannot call ${syscall}(): aio_nbytes is ${nbytes}, but aio_buf has ${buffer.byteLength} bytes`,
-    );
-  }
-}
-
-/** Gives libc its copy of the members. */
-function writeOut({ control, members, buffer }: AiocbParts): void {
-  const { bytes, view } = control.slot;
-  bytes.set(new Uint8Array(members.memory.buffer));
-  if (buffer !== null && buffer.byteLength > 0) view.aio_buf = door().addressOf(buffer);
 }
 
 /** Makes an entry ready for the call; its token is returned if a call of its notification function will come. */

@@ -1,0 +1,123 @@
+/**
+ * The functions that hand libc one request: `aio_read`, `aio_write`, `aio_fsync`.
+ *
+ * @module
+ */
+
+import type { Pointer } from "../ffi/door.ts";
+import { AioError } from "../ffi/errno.ts";
+import { libc } from "../ffi/libc.ts";
+import { partsOf } from "./aiocb.ts";
+import type { Aiocb, AiocbParts } from "./aiocb.ts";
+import { checkInt } from "./arguments.ts";
+import { begin, describe, end } from "./control.ts";
+import { expectCall, forget } from "./notify.ts";
+import { checkFit, writeOut } from "./submission.ts";
+
+/**
+ * Queues a read: `int aio_read(struct aiocb *aiocbp)`.
+ *
+ * Source: aio_read(3).
+ *
+ * @example
+ * ```ts
+ * import { aio_read, aio_return, aio_suspend, Aiocb, allocate } from "@posix/aio/sys";
+ * import { closeSync, openSync } from "node:fs";
+ *
+ * const fd = openSync("deno.json", "r");
+ * using cb = new Aiocb({ aio_fildes: fd, aio_buf: allocate(64), aio_nbytes: 64 });
+ * aio_read(cb);
+ * aio_suspend([cb], null);
+ * console.log(aio_return(cb)); // 64
+ * closeSync(fd);
+ * ```
+ *
+ * @param cb What to read, and where to. glibc tells about a bad descriptor or offset when the request has ended.
+ * @returns 0 when the request is queued.
+ * @throws {AioError} EAGAIN if libc has no memory or threads; EINVAL if `aio_reqprio` is not 0 to 20 (glibc); EBUSY if
+ * the block is in flight; EFAULT if `aio_buf` is `null`.
+ * @throws {RangeError} If `aio_buf` is shorter than `aio_nbytes`.
+ * @throws {TypeError} If `cb` is no usable control block or its buffer is detached.
+ */
+export function aio_read(cb: Aiocb): number {
+  return submitOne("aio_read", partsOf(cb, "aio_read"), (pointer) => libc().call.aio_read(pointer));
+}
+
+/**
+ * Queues a write: `int aio_write(struct aiocb *aiocbp)`.
+ *
+ * Source: aio_write(3).
+ *
+ * @example
+ * ```ts
+ * import { aio_return, aio_suspend, aio_write, Aiocb } from "@posix/aio/sys";
+ * import { closeSync, openSync, unlinkSync } from "node:fs";
+ *
+ * const fd = openSync("/tmp/aio_write_example", "w");
+ * const aio_buf = new TextEncoder().encode("hello");
+ * using cb = new Aiocb({ aio_fildes: fd, aio_buf, aio_nbytes: aio_buf.length });
+ * aio_write(cb);
+ * aio_suspend([cb], null);
+ * console.log(aio_return(cb)); // 5
+ * closeSync(fd);
+ * unlinkSync("/tmp/aio_write_example");
+ * ```
+ *
+ * @param cb What to write, and where to. glibc tells about a bad descriptor or offset when the request has ended.
+ * @returns 0 when the request is queued.
+ * @throws {AioError} EAGAIN if libc has no memory or threads; EINVAL if `aio_reqprio` is not 0 to 20 (glibc); EBUSY if
+ * the block is in flight; EFAULT if `aio_buf` is `null`.
+ * @throws {RangeError} If `aio_buf` is shorter than `aio_nbytes`.
+ * @throws {TypeError} If `cb` is no usable control block or its buffer is detached.
+ */
+export function aio_write(cb: Aiocb): number {
+  return submitOne("aio_write", partsOf(cb, "aio_write"), (pointer) => libc().call.aio_write(pointer));
+}
+
+/**
+ * Queues a sync: `int aio_fsync(int op, struct aiocb *aiocbp)`.
+ *
+ * It waits for the requests that were queued before it on the same descriptor number. Of the block's members only
+ * `aio_fildes` and `aio_sigevent` count.
+ *
+ * Source: aio_fsync(3).
+ *
+ * @example
+ * ```ts
+ * import { aio_fsync, aio_return, aio_suspend, Aiocb, O_DSYNC } from "@posix/aio/sys";
+ * import { closeSync, openSync, unlinkSync } from "node:fs";
+ *
+ * const fd = openSync("/tmp/aio_fsync_example", "w");
+ * using cb = new Aiocb({ aio_fildes: fd });
+ * aio_fsync(O_DSYNC, cb);
+ * aio_suspend([cb], null);
+ * console.log(aio_return(cb)); // 0
+ * closeSync(fd);
+ * unlinkSync("/tmp/aio_fsync_example");
+ * ```
+ *
+ * @param op `O_SYNC` for data and metadata, `O_DSYNC` for data.
+ * @param cb Which descriptor, and how to tell.
+ * @returns 0 when the request is queued.
+ * @throws {AioError} EBADF if the descriptor is not open; EINVAL for another `op`; EAGAIN if libc has no memory or
+ * threads; EBUSY if the block is in flight.
+ * @throws {TypeError} If `cb` is no usable control block or `op` no number.
+ */
+export function aio_fsync(op: number, cb: Aiocb): number {
+  checkInt(op, "op", "aio_fsync");
+  return submitOne("aio_fsync", partsOf(cb, "aio_fsync"), (pointer) => libc().call.aio_fsync(op, pointer));
+}
+
+function submitOne(syscall: string, parts: AiocbParts, call: (pointer: Pointer) => number): number {
+  const { control } = parts;
+  checkFit(syscall, parts);
+  writeOut(parts);
+  const token = expectCall(control.slot.view, "aio_sigevent.", parts.notifyFunction, syscall);
+  begin(control, syscall, syscall === "aio_fsync" ? null : parts.buffer);
+  const result = call(control.slot.pointer);
+  if (result !== -1) return result;
+  const errno = libc().errno();
+  end(control, "idle");
+  forget(token, true);
+  throw new AioError(syscall, errno, describe(control));
+}

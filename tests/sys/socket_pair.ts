@@ -1,0 +1,111 @@
+// Sockets whose writes block for as long as a test wants: an AF_UNIX datagram pair, as in the suite that these tests follow
+// (LTP's aio_test.h:setup_aio). A write of half the send buffer fits twice; the third one blocks until somebody reads.
+
+import { door } from "../../ffi/door.ts";
+import type { NativeFunction, Signature } from "../../ffi/door.ts";
+import { libc } from "../../ffi/libc.ts";
+import { map } from "../../ffi/memory.ts";
+import { aio_cancel, aio_error, aio_suspend, aio_write, Aiocb, allocate, EINPROGRESS, LIO_WRITE } from "../../sys.ts";
+import type { AiocbMembers } from "../../sys.ts";
+
+const AF_UNIX = 1, SOCK_DGRAM = 2, SOL_SOCKET = 1, SO_SNDBUF = 7, MSG_DONTWAIT = 0x40;
+
+/** Binds a function of libc that only tests call. */
+export function bind<S extends Signature>(name: string, signature: S): NativeFunction<S> {
+  const bound = door().open(libc().library).bind(name, signature);
+  if (bound === undefined) throw new Error(`libc has no ${name}()`);
+  return bound as NativeFunction<S>;
+}
+
+/** int socketpair(int domain, int type, int protocol, int sv[2]); */
+const socketpair = { result: "i32", parameters: ["i32", "i32", "i32", "pointer"] } as const;
+/** int getsockopt(int sockfd, int level, int optname, void *optval, socklen_t *optlen); */
+const getsockopt = { result: "i32", parameters: ["i32", "i32", "i32", "pointer", "pointer"] } as const;
+/** ssize_t recv(int sockfd, void *buf, size_t len, int flags); */
+const recv = { result: "i64", parameters: ["i32", "pointer", "usize", "i32"] } as const;
+/** ssize_t send(int sockfd, const void *buf, size_t len, int flags); */
+const send = { result: "i64", parameters: ["i32", "pointer", "usize", "i32"] } as const;
+
+let scratch: ReturnType<typeof map> | undefined;
+
+export class SocketPair implements Disposable {
+  readonly fd: number;
+  readonly peer: number;
+  readonly sendBufferBytes: number;
+
+  constructor() {
+    scratch ??= map(1 << 20);
+    const words = new Int32Array(door().view(scratch.address, 12));
+    const at = (offset: number) => door().pointer(scratch!.address + offset);
+    if (bind("socketpair", socketpair)(AF_UNIX, SOCK_DGRAM, 0, at(0)) !== 0) throw new Error("no socket pair");
+    [this.fd, this.peer] = words;
+    words[1] = 4;
+    if (bind("getsockopt", getsockopt)(this.fd, SOL_SOCKET, SO_SNDBUF, at(8), at(4)) !== 0) throw new Error("no size");
+    this.sendBufferBytes = words[2];
+  }
+
+  /** Sends from the other end what a request on `fd` reads. */
+  send(bytes: number): void {
+    bind("send", send)(this.peer, door().pointer(scratch!.address), bytes, 0);
+  }
+
+  /** Takes one datagram at the other end, if there is one. */
+  receive(): boolean {
+    return bind("recv", recv)(this.peer, door().pointer(scratch!.address), scratch!.bytes, MSG_DONTWAIT) > 0;
+  }
+
+  [Symbol.dispose](): void {
+    libc().call.close(this.fd);
+    libc().call.close(this.peer);
+  }
+}
+
+/** How many of the writes fit before one blocks: the one with this index is the one that runs and blocks. */
+export const BLOCKED = 2;
+
+/** Writes on a socket, each half the send buffer: two end, one blocks, the others wait behind it. */
+export class SocketWrites implements Disposable {
+  readonly sockets: SocketPair = new SocketPair();
+  readonly list: Aiocb[];
+
+  constructor(count: number, membersOf: (index: number) => AiocbMembers = () => ({})) {
+    const bytes = this.sockets.sendBufferBytes / 2;
+    this.list = Array.from({ length: count }, (_, index) =>
+      new Aiocb({
+        aio_fildes: this.sockets.fd,
+        aio_buf: allocate(bytes),
+        aio_nbytes: bytes,
+        aio_lio_opcode: LIO_WRITE,
+        ...membersOf(index),
+      }));
+  }
+
+  /** Submits all, and waits until the first two have ended: the third one then runs, and blocks. */
+  submit(): this {
+    for (const cb of this.list) aio_write(cb);
+    return this.untilBlocked();
+  }
+
+  untilBlocked(): this {
+    for (const cb of this.list.slice(0, BLOCKED)) while (aio_error(cb) === EINPROGRESS) aio_suspend([cb]);
+    return this;
+  }
+
+  errors(): number[] {
+    return this.list.map(aio_error);
+  }
+
+  /** Reads at the other end until every write has ended. */
+  drain(): void {
+    while (this.errors().includes(EINPROGRESS)) {
+      if (!this.sockets.receive()) aio_suspend(this.list.filter((cb) => aio_error(cb) === EINPROGRESS));
+    }
+  }
+
+  [Symbol.dispose](): void {
+    aio_cancel(this.sockets.fd, null);
+    this.drain();
+    for (const cb of this.list) cb[Symbol.dispose]();
+    this.sockets[Symbol.dispose]();
+  }
+}

@@ -2,7 +2,18 @@
 
 import { assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { aio_error, aio_read, aio_write, Aiocb, EBADF, EFAULT, EINPROGRESS, EINVAL, EISDIR, EMFILE } from "../../sys.ts";
+import {
+  aio_error,
+  aio_read,
+  aio_write,
+  Aiocb,
+  EBADF,
+  EFAULT,
+  EINPROGRESS,
+  EINVAL,
+  EISDIR,
+  EMFILE,
+} from "../../sys.ts";
 import { outcome } from "./outcome.ts";
 import { BLOCKED, SocketWrites } from "./socket_pair.ts";
 import { pattern, TestFile } from "./test_file.ts";

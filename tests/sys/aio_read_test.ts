@@ -4,8 +4,8 @@ import { assert, assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { libc } from "../../ffi/libc.ts";
 import {
-  AIO_CANCELED,
   aio_cancel,
+  AIO_CANCELED,
   aio_read,
   aio_return,
   Aiocb,
@@ -14,6 +14,7 @@ import {
   ECANCELED,
   EFAULT,
   EINVAL,
+  EOVERFLOW,
   LIO_WRITE,
 } from "../../sys.ts";
 import type { AiocbMembers } from "../../sys.ts";
@@ -128,8 +129,8 @@ describe("aio_read", () => {
 
   it("15: at the last offset that there is gives 0 bytes or an error, and nothing else", () => {
     const { errno, result } = read({ aio_offset: 2n ** 63n - 1n });
+    assert([0, EINVAL, EOVERFLOW].includes(errno), `${errno}`);
     if (errno === 0) assertEquals(result(), 0);
-    else assert(["EINVAL", "EOVERFLOW", "EFBIG"].includes(assertCode(result.name && "EINVAL", result).code));
   });
 
   it("12: that was cancelled ends with ECANCELED", () => {

@@ -4,8 +4,8 @@ import { assert, assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { libc } from "../../ffi/libc.ts";
 import {
-  AIO_CANCELED,
   aio_cancel,
+  AIO_CANCELED,
   aio_return,
   aio_write,
   Aiocb,
@@ -123,10 +123,10 @@ describe("aio_write", () => {
     assertEquals([errno, result(), content.length], [0, 0, 0]);
   });
 
-  it("10: at the last offset that there is ends with EFBIG", () => {
-    const { errno, result } = write({ aio_offset: 2n ** 63n - 1n });
-    assertEquals(errno, EFBIG);
-    assertCode("EFBIG", result);
+  it("10: past the last offset that there is ends with EFBIG, or with the EINVAL of newer kernels", () => {
+    const { errno, content } = write({ aio_offset: 2n ** 63n - 1n });
+    assert([EFBIG, EINVAL].includes(errno), `${errno}`);
+    assertEquals(content.length, 0);
   });
 
   it("13: that was cancelled ends with ECANCELED", () => {

@@ -22,57 +22,63 @@ export function numberOf(signal: Signal): number {
   return constants.signals[signal];
 }
 
-/** Counts the signals that arrive. */
-export class SignalCounter implements Disposable {
-  readonly counts: Map<Signal, number> = new Map();
-  readonly #listeners = new Map<Signal, () => void>();
+/** How many of each have arrived. A listener stays: Deno ends the process on a signal whose listener went and came back. */
+const arrived = new Map<Signal, number>();
+
+function listen(signal: Signal): void {
+  if (arrived.has(signal)) return;
+  arrived.set(signal, 0);
+  process.on(signal, () => void arrived.set(signal, arrived.get(signal)! + 1));
+}
+
+/** Counts the signals that arrive from now on. */
+export class SignalCounter {
+  readonly #before = new Map<Signal, number>();
 
   constructor(...signals: readonly Signal[]) {
     for (const signal of signals) {
-      const listener = () => void this.counts.set(signal, this.of(signal) + 1);
-      this.#listeners.set(signal, listener);
-      process.on(signal, listener);
+      listen(signal);
+      this.#before.set(signal, arrived.get(signal)!);
     }
   }
 
-  of(signal: Signal): number {
-    return this.counts.get(signal) ?? 0;
+  /** How often each signal arrived, in the order in which they were named. */
+  get counts(): number[] {
+    return [...this.#before].map(([signal, before]) => arrived.get(signal)! - before);
   }
 
-  /** Waits until as many different signals have arrived, at most ten seconds. */
-  async until(different: number): Promise<void> {
-    for (let turn = 0; this.counts.size < different && turn < 1000; turn++) await sleep(10);
-  }
-
-  [Symbol.dispose](): void {
-    for (const [signal, listener] of this.#listeners) process.off(signal, listener);
+  /** Waits until every signal has arrived, at most ten seconds. */
+  async untilAll(): Promise<void> {
+    for (let turn = 0; this.counts.includes(0) && turn < 1000; turn++) await sleep(10);
   }
 }
 
 const CLOCK_MONOTONIC = 1;
+
+/** A signal of its own: one that arrives late must not be counted by another test. */
+const TIMER_SIGNAL: Signal = "SIGTTIN";
 
 /**
  * Sends a signal to the calling thread every so often, even while it blocks: timer_create(2) with SIGEV_THREAD_ID.
  * The handler that the runtime installed restarts calls; `siginterrupt` makes it interrupt them.
  */
 export class SignalTimer implements Disposable {
-  readonly #listener: SignalCounter;
   readonly #timer: ReturnType<ReturnType<typeof door>["pointer"]>;
 
-  constructor(signal: Signal, everyMs: number) {
-    this.#listener = new SignalCounter(signal);
+  constructor(everyMs: number) {
+    listen(TIMER_SIGNAL);
     const { structs, constants } = platform();
     const { address } = map(4096);
     const memory = door().view(address, 4096);
     const event = viewOf(structs.sigevent, memory);
     event.sigev_notify = constants.SIGEV_THREAD_ID;
-    event.sigev_signo = numberOf(signal);
+    event.sigev_signo = numberOf(TIMER_SIGNAL);
     event.sigev_notify_thread_id = bind("gettid", { result: "i32", parameters: [] })();
     const time = viewOf(structs.itimerspec, memory, 256);
     time["it_value.tv_nsec"] = time["it_interval.tv_nsec"] = everyMs * 1e6;
     const at = (offset: number) => door().pointer(address + offset);
     // int siginterrupt(int sig, int flag);
-    bind("siginterrupt", { result: "i32", parameters: ["i32", "i32"] })(numberOf(signal), 1);
+    bind("siginterrupt", { result: "i32", parameters: ["i32", "i32"] })(numberOf(TIMER_SIGNAL), 1);
     // int timer_create(clockid_t clockid, struct sigevent *sevp, timer_t *timerid);
     const create = bind("timer_create", { result: "i32", parameters: ["i32", "pointer", "pointer"] });
     if (create(CLOCK_MONOTONIC, at(0), at(512)) !== 0) throw new Error(`timer_create: errno ${libc().errno()}`);
@@ -84,6 +90,5 @@ export class SignalTimer implements Disposable {
 
   [Symbol.dispose](): void {
     bind("timer_delete", { result: "i32", parameters: ["pointer"] })(this.#timer);
-    this.#listener[Symbol.dispose]();
   }
 }

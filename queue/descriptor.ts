@@ -61,6 +61,8 @@ export class Descriptor {
   stream = false;
   /** Its owner closes it through the engine, so its lanes may outlive its requests. */
   owned = false;
+  /** Told when nothing of it is under way any more: its owner waits to close it. */
+  onIdle: (() => void) | null = null;
   /** How many lanes it may have now. */
   lanesWanted = 1;
   /** The writes since the last sync. */

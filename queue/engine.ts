@@ -203,13 +203,22 @@ export class Engine {
     this.#descriptors.set(fd, descriptor);
   }
 
+  /** Whether nothing of a descriptor is under way, in libc or on the way to it. */
+  idle(fd: number): boolean {
+    return this.#descriptors.get(fd)?.idle ?? true;
+  }
+
   /**
-   * Closes the lanes of a descriptor that its owner is about to close; nothing of it may be in flight.
+   * Gives a descriptor back to its owner, who may close it then: waits until libc has ended everything of it, for what
+   * was aborted or given up may still run there, and closes its lanes.
    *
-   * @param fd The descriptor.
+   * @param fd The descriptor; its owner asks nothing more of it.
    */
-  disown(fd: number): void {
-    this.#descriptors.get(fd)?.closeLanes(1);
+  async disown(fd: number): Promise<void> {
+    const descriptor = this.#descriptors.get(fd);
+    if (descriptor === undefined) return;
+    if (!descriptor.idle) await new Promise<void>((resolve) => descriptor.onIdle = resolve);
+    descriptor.closeLanes(1);
     this.#descriptors.delete(fd);
   }
 
@@ -507,6 +516,7 @@ export class Engine {
       this.#mark(descriptor!);
     }
     operation.owner.ended(operation);
+    if (descriptor !== null && descriptor.onIdle !== null && descriptor.idle) descriptor.onIdle();
   }
 
   /** Gives back what is no longer needed: quarantined slots, lanes and records of idle descriptors. */

@@ -7,7 +7,7 @@
  * @module
  */
 
-import { array, char, int, long, off_t, pointer, size_t, ssize_t, struct, time_t, uint, union } from "./layout.ts";
+import { array, char, int, long, off_t, pointer, size_t, ssize_t, struct, time_t, uint, uint64_t, union } from "./layout.ts";
 import type { Layout } from "./layout.ts";
 import type { Platform } from "./platform.ts";
 
@@ -112,10 +112,10 @@ export const statx: Layout<"stx_mask" | "stx_blksize" | "stx_dio_mem_align" | "s
   {
     stx_mask: uint, // __u32 stx_mask;
     stx_blksize: uint, // __u32 stx_blksize;
-    _stx_basic: array(char, 144), // attributes, owner, mode, sizes, times, device numbers, mount id
+    _stx_basic: array(uint64_t, 18), // attributes, owner, mode, sizes, times, device numbers, mount id
     stx_dio_mem_align: uint, // __u32 stx_dio_mem_align;
     stx_dio_offset_align: uint, // __u32 stx_dio_offset_align;
-    _stx_spare: array(char, 96), // __u64 __spare3[12];
+    _stx_spare: array(uint64_t, 12), // __u64 __spare3[12];
   },
 );
 

@@ -28,6 +28,7 @@ const bind = (library, symbols) => {
   return process.getBuiltinModule("bun:ffi").dlopen(library, definitions).symbols;
 };
 const pointer = Number;
+const view = (address, bytes) => process.getBuiltinModule("bun:ffi").toArrayBuffer(Number(address), 0, bytes);
 `;
 
 /**

@@ -34,6 +34,8 @@ const bind = (library, symbols) => {
   return Deno.dlopen(library, definitions).symbols;
 };
 const pointer = BigInt;
+const view = (address, bytes) =>
+  Deno.UnsafePointerView.getArrayBuffer(Deno.UnsafePointer.create(BigInt(address)), bytes);
 `;
 
 /**

@@ -67,7 +67,7 @@ export interface Door {
   readonly runtime: "deno" | "bun" | "node";
   /** The runtime's version. */
   readonly version: string;
-  /** Text for a worker thread; it defines `bind(library, symbols)` and `pointer(address)`. */
+  /** Text for a worker thread; it defines `bind(library, symbols)`, `pointer(address)` and `view(address, bytes)`. */
   readonly threadPrelude: string;
   /**
    * Opens a shared library.

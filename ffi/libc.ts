@@ -41,11 +41,13 @@ export const SYMBOLS = {
   posix_fallocate: prototype("i32", "i32", "i64", "i64"), // int posix_fallocate(int fd, off_t offset, off_t len);
   copy_file_range: prototype("i64", "i32", "pointer", "i32", "pointer", "usize", "i32"), // ssize_t copy_file_range(int fd_in, off_t *off_in, int fd_out, off_t *off_out, size_t len, unsigned int flags);
   sendfile: prototype("i64", "i32", "i32", "pointer", "usize"), // ssize_t sendfile(int out_fd, int in_fd, off_t *offset, size_t count);
+  ioctl: prototype("i32", "i32", "usize", "usize"), // int ioctl(int fd, unsigned long request, ...);
   // the wake channel
   timerfd_create: prototype("i32", "i32", "i32"), // int timerfd_create(int clockid, int flags);
   timerfd_settime: prototype("i32", "i32", "i32", "pointer", "pointer"), // int timerfd_settime(int fd, int flags, const struct itimerspec *new_value, struct itimerspec *old_value);
   // what is running
   sysconf: prototype("i64", "i32"), // long sysconf(int name);
+  gethostname: prototype("i32", "pointer", "usize"), // int gethostname(char *name, size_t len);
   gnu_get_libc_version: prototype("pointer"), // const char *gnu_get_libc_version(void);
   __errno_location: prototype("pointer"), // int *__errno_location(void);
 } as const satisfies Record<string, Signature>;

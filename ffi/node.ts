@@ -30,6 +30,8 @@ const bind = (library, symbols) => {
   return functions;
 };
 const pointer = BigInt;
+const view = (address, bytes) =>
+  process.getBuiltinModule("node:ffi").toArrayBuffer(BigInt(address), bytes, false);
 `;
 
 /**

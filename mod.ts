@@ -23,3 +23,7 @@ export type {
   WriteOptions,
 } from "./queue/request.ts";
 export type { QueueStats } from "./queue/stats.ts";
+export { copy } from "./transfer/copy.ts";
+export type { CopyResult } from "./transfer/copy.ts";
+export type { CopyMethod, CopyOptions } from "./transfer/options.ts";
+export type { CopyProgress } from "./transfer/progress.ts";

@@ -1,0 +1,41 @@
+/**
+ * Which way a copy goes, and why.
+ *
+ * @module
+ */
+
+import type { CopyMethod, CopySettings } from "./options.ts";
+import type { Source } from "./source.ts";
+import type { Target } from "./target.ts";
+
+/** Below this size a copy is over before a copy thread has started. */
+const SMALL_BYTES = 1 << 22;
+
+/** A way and the reason for it. */
+export interface Choice {
+  readonly method: CopyMethod;
+  readonly reason: string;
+}
+
+/**
+ * Chooses the way.
+ *
+ * @param source The opened source.
+ * @param target The opened target.
+ * @param settings The copy's options.
+ * @returns The way and the reason.
+ */
+export function chooseMethod(source: Source, target: Target, settings: CopySettings): Choice {
+  // the kernel's calls would wait on a pipe for ever, with nobody able to end it
+  if (source.stream) return { method: "aio", reason: "the source is a pipe or a character device" };
+  if (target.temporary === null) return { method: "aio", reason: "the target is no regular file and written in place" };
+  if (source.size === null) return { method: "aio", reason: "the source is empty or does not tell its size" };
+  if (settings.method !== "auto") return { method: settings.method, reason: "asked for" };
+  if (settings.direct) return { method: "aio", reason: "asked to pass by the page cache" };
+  if (settings.queue !== undefined) return { method: "aio", reason: "a queue was given" };
+  if (source.size < SMALL_BYTES) return { method: "aio", reason: "too small to start a copy thread for" };
+  if (source.stat.dev !== target.device) {
+    return { method: "aio", reason: "source and target are on different file systems" };
+  }
+  return { method: "kernel", reason: "source and target are on the same file system" };
+}

@@ -1,0 +1,160 @@
+/**
+ * Copying by the kernel's own calls: a clone where the file system shares blocks, else `copy_file_range`, else
+ * `sendfile`. They run range by range on a thread of their own, so that there is progress, an abort takes effect
+ * within a range, and the event loop stays free.
+ *
+ * @module
+ */
+
+import { AioError } from "../ffi/errno.ts";
+import { door } from "../ffi/door.ts";
+import { libc } from "../ffi/libc.ts";
+import { map } from "../ffi/memory.ts";
+import type { NativeMemory } from "../ffi/memory.ts";
+import { CopyThread } from "./copy_thread.ts";
+import { sideBySide } from "./job.ts";
+import type { CopyJob, CopyOutcome } from "./job.ts";
+import { partsOf } from "./segments.ts";
+import type { Part } from "./segments.ts";
+import { checkEnd } from "./source.ts";
+
+/** Bytes that one call copies: some milliseconds' work. */
+const RANGE_BYTES = 1 << 23;
+
+/** Ranges handed to the thread at a time, so that it does not wait for the event loop between two. */
+const RANGES = 2;
+
+/** `_IOW(0x94, 9, int)`, `<linux/fs.h>`: share the whole content of another file */
+const FICLONE = 0x40049409;
+const SEEK_SET = 0;
+
+/** What a call says that does not work between these two files at all. */
+const UNABLE = ["EXDEV", "EINVAL", "ENOSYS", "EOPNOTSUPP", "EBADF", "EPERM", "ENOTTY", "ETXTBSY"];
+
+/** The kernel has no call for these two files; nothing has been written. */
+export class KernelUnable extends Error {
+  override name = "KernelUnable";
+}
+
+interface Offsets extends NativeMemory {
+  /** Where in the source, where in the target. */
+  readonly words: BigInt64Array;
+}
+
+const freeOffsets: Offsets[] = [];
+
+/**
+ * Copies by the kernel.
+ *
+ * @param job The copy; its source has a size and its target is a regular file.
+ * @param sendfile Whether to use `sendfile` where `copy_file_range` cannot.
+ * @returns What was moved.
+ * @throws {KernelUnable} If the kernel has no call for these two files.
+ */
+export async function copyByKernel(job: CopyJob, sendfile: boolean): Promise<CopyOutcome> {
+  const thread = CopyThread.take();
+  try {
+    return await new KernelCopy(job, thread).run(sendfile);
+  } finally {
+    thread.giveBack();
+  }
+}
+
+class KernelCopy {
+  readonly #job: CopyJob;
+  readonly #thread: CopyThread;
+  readonly #size: number;
+  #moved = 0;
+
+  constructor(job: CopyJob, thread: CopyThread) {
+    this.#job = job;
+    this.#thread = thread;
+    this.#size = job.source.size as number;
+  }
+
+  async run(sendfile: boolean): Promise<CopyOutcome> {
+    if (await this.#clone()) return this.#outcome("shared the blocks by FICLONE");
+    const first = await this.#copyAll("copy_file_range", RANGES);
+    if (first === undefined) return this.#outcome("copy_file_range");
+    if (!sendfile) throw new KernelUnable(`copy_file_range: ${first}`);
+    const second = await this.#copyAll("sendfile", 1); // it writes at the descriptor's own position
+    if (second === undefined) return this.#outcome(`sendfile, since copy_file_range cannot (${first})`);
+    throw new KernelUnable(`copy_file_range: ${first}, sendfile: ${second}`);
+  }
+
+  #outcome(how: string): CopyOutcome {
+    return { bytes: this.#moved, size: this.#size, how };
+  }
+
+  async #clone(): Promise<boolean> {
+    const { source, target, progress } = this.#job;
+    if (source.stat.dev !== target.device) return false;
+    const { result } = await this.#thread.call("ioctl", target.fd, FICLONE, source.fd);
+    if (result !== 0) return false;
+    this.#moved = this.#size;
+    progress.add(this.#size);
+    return true;
+  }
+
+  /**
+   * Copies everything by one of the calls.
+   *
+   * @returns The error's name if the call cannot do it; nothing has been copied then.
+   */
+  async #copyAll(name: "copy_file_range" | "sendfile", ranges: number): Promise<string | undefined> {
+    const { source, paths, progress, settings } = this.#job;
+    const parts = partsOf(source, RANGE_BYTES, true);
+    let unable: string | undefined;
+    await sideBySide(ranges, async (halt) => {
+      const offsets = freeOffsets.pop() ?? makeOffsets();
+      try {
+        for (let step = parts.next(); step.done !== true && unable === undefined; step = parts.next()) {
+          if (settings.signal?.aborted) throw paths.aborted(settings.signal, this.#moved);
+          if (halt.aborted) return;
+          unable = await this.#copyPart(name, step.value, offsets);
+          if (unable === undefined) progress.add(step.value.skipped + step.value.bytes);
+        }
+      } finally {
+        freeOffsets.push(offsets);
+      }
+    }, settings.signal);
+    return unable;
+  }
+
+  async #copyPart(name: "copy_file_range" | "sendfile", part: Part, offsets: Offsets): Promise<string | undefined> {
+    const { source, paths } = this.#job;
+    const end = part.offset + part.bytes;
+    for (let offset = part.offset; offset < end;) {
+      offsets.words.fill(BigInt(offset));
+      const { result, errno } = await this.#call(name, offsets, end - offset);
+      if (result < 0) {
+        const error = new AioError(name, errno);
+        if (this.#moved === 0 && UNABLE.includes(error.code)) return error.code;
+        throw paths.failure(name, errno, `copy ${end - offset} bytes at offset ${offset}`);
+      }
+      if (result === 0) {
+        await checkEnd(source, paths, offset);
+        if (this.#moved === 0) return "it found no data"; // a file system that answers so is read instead
+        throw paths.failure(name, "EIO", `copy ${end - offset} bytes at offset ${offset}: it found no data`);
+      }
+      offset += result;
+      this.#moved += result;
+    }
+    return undefined;
+  }
+
+  #call(name: "copy_file_range" | "sendfile", offsets: Offsets, bytes: number) {
+    const { source, target } = this.#job;
+    const { address } = offsets;
+    if (name === "copy_file_range") {
+      return this.#thread.call(name, source.fd, address, target.fd, address + 8, bytes, 0);
+    }
+    libc().call.lseek(target.fd, Number(offsets.words[1]), SEEK_SET);
+    return this.#thread.call(name, target.fd, source.fd, address, bytes);
+  }
+}
+
+function makeOffsets(): Offsets {
+  const memory = map(16);
+  return { ...memory, words: new BigInt64Array(door().view(memory.address, 16)) };
+}

@@ -1,0 +1,82 @@
+/**
+ * The owner's side of the copy thread: makes blocking calls elsewhere and gives their results as promises.
+ *
+ * A copy takes a thread and gives it back; one idle thread is kept for the next copy. A thread keeps the process alive
+ * only while it makes a call, and is ended only while it makes none.
+ *
+ * @module
+ */
+
+import { Worker } from "node:worker_threads";
+import { door } from "../ffi/door.ts";
+import { COPY_SYMBOLS, COPY_TEXT } from "../ffi/copy_thread.ts";
+import type { CopyAnswer, CopyCall, CopyThreadData } from "../ffi/copy_thread.ts";
+import { libc, SYMBOLS } from "../ffi/libc.ts";
+import type { SymbolName } from "../ffi/libc.ts";
+import { platform } from "../structs/platform.ts";
+
+interface Pending {
+  readonly resolve: (answer: CopyAnswer) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+let idle: CopyThread | undefined;
+
+/** A thread for blocking calls. */
+export class CopyThread {
+  readonly #worker: Worker;
+  readonly #pending = new Map<number, Pending>();
+  #failure: Error | undefined;
+  #calls = 0;
+
+  /** Starts a thread; {@linkcode CopyThread.take} prefers an idle one. */
+  constructor() {
+    const { library } = libc();
+    const errnoFunction = platform().errnoFunction;
+    const symbols = { ...COPY_SYMBOLS, [errnoFunction]: SYMBOLS[errnoFunction as SymbolName] };
+    const data: CopyThreadData = { library, symbols, errnoFunction };
+    this.#worker = new Worker(door().threadPrelude + COPY_TEXT, { eval: true, workerData: data });
+    this.#worker.on("message", (answer: CopyAnswer) => {
+      const pending = this.#pending.get(answer.id);
+      this.#pending.delete(answer.id);
+      if (this.#pending.size === 0) this.#worker.unref();
+      pending?.resolve(answer);
+    });
+    this.#worker.on("error", (error) => {
+      this.#failure = new Error("Cannot copy by the kernel: the copy thread failed", { cause: error });
+      for (const { reject } of this.#pending.values()) reject(this.#failure);
+      this.#pending.clear();
+    });
+    this.#worker.unref();
+  }
+
+  /** Takes a thread. */
+  static take(): CopyThread {
+    const thread = idle ?? new CopyThread();
+    idle = undefined;
+    return thread;
+  }
+
+  /** Gives the thread back, when all its calls have been answered. */
+  giveBack(): void {
+    if (this.#failure === undefined && idle === undefined) idle = this;
+    else this.#worker.terminate();
+  }
+
+  /**
+   * Makes a call on the thread, after those before it.
+   *
+   * @param name The C function.
+   * @param values Its arguments.
+   * @returns What it returned, and `errno` where that is negative.
+   */
+  call(name: CopyCall["name"], ...values: number[]): Promise<CopyAnswer> {
+    return new Promise((resolve, reject) => {
+      if (this.#failure !== undefined) return reject(this.#failure);
+      const id = ++this.#calls;
+      this.#pending.set(id, { resolve, reject });
+      if (this.#pending.size === 1) this.#worker.ref();
+      this.#worker.postMessage({ id, name, values } satisfies CopyCall);
+    });
+  }
+}

@@ -1,0 +1,70 @@
+/**
+ * How far a copy is: counted at every chunk, told a few times a second.
+ *
+ * @module
+ */
+
+import type { CopyMethod } from "./options.ts";
+
+/** The least time between two reports, in milliseconds. */
+const REPORT_MS = 100;
+
+/** How far a copy is. */
+export interface CopyProgress {
+  /** Bytes that have arrived; holes count as they are passed. Never less than in the report before. */
+  readonly bytes: number;
+  /** Bytes in all, or `null` where only reading tells. */
+  readonly total: number | null;
+  /** Milliseconds since the copy began. */
+  readonly milliseconds: number;
+  /** The way that was taken. */
+  readonly method: CopyMethod;
+}
+
+/** Counts and reports. */
+export class Progress {
+  /** The way that was taken. */
+  method: CopyMethod = "aio";
+  /** Bytes in all, if known. */
+  total: number | null = null;
+
+  readonly #began = performance.now();
+  readonly #report: ((progress: CopyProgress) => void) | undefined;
+  #bytes = 0;
+  #reportedAt = 0;
+
+  constructor(report: ((progress: CopyProgress) => void) | undefined) {
+    this.#report = report;
+  }
+
+  /** Bytes so far. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  /** Time so far. */
+  get milliseconds(): number {
+    return performance.now() - this.#began;
+  }
+
+  /** Counts bytes that have arrived. */
+  add(bytes: number): void {
+    this.#bytes += bytes;
+    if (this.#report === undefined) return;
+    const now = this.milliseconds;
+    if (now - this.#reportedAt < REPORT_MS) return;
+    this.#reportedAt = now;
+    this.#tell();
+  }
+
+  /** Reports that everything has arrived. */
+  finish(bytes: number): void {
+    this.#bytes = bytes;
+    this.#tell();
+  }
+
+  #tell(): void {
+    const { bytes, total, milliseconds, method } = this;
+    this.#report?.({ bytes, total, milliseconds, method });
+  }
+}

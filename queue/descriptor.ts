@@ -47,6 +47,46 @@ export class Lane {
   }
 }
 
+/** Requests that wait, by priority and then in their order; nearly always there is only priority 0. */
+export class WaitingList {
+  readonly #levels: { readonly priority: number; readonly requests: Fifo<Operation> }[] = [];
+  #length = 0;
+
+  /** How many wait. */
+  get length(): number {
+    return this.#length;
+  }
+
+  /** Puts a request behind those of its priority, or, to go on with it, before them. */
+  add(operation: Operation, first: boolean): void {
+    const { priority } = operation;
+    const levels = this.#levels;
+    let index = 0;
+    while (index < levels.length && levels[index].priority > priority) index++;
+    if (levels[index]?.priority !== priority) levels.splice(index, 0, { priority, requests: new Fifo() });
+    if (first) levels[index].requests.unshift(operation);
+    else levels[index].requests.push(operation);
+    this.#length++;
+  }
+
+  /** Takes the next one; there must be one. */
+  next(): Operation {
+    this.#length--;
+    let index = 0;
+    while (this.#levels[index].requests.length === 0) index++;
+    return this.#levels[index].requests.shift() as Operation;
+  }
+
+  /** Removes one. */
+  remove(operation: Operation): void {
+    this.#length = 0;
+    for (const { requests } of this.#levels) {
+      requests.filter((other) => other !== operation);
+      this.#length += requests.length;
+    }
+  }
+}
+
 /** One descriptor number with requests. */
 export class Descriptor {
   /** The number. */
@@ -70,8 +110,8 @@ export class Descriptor {
   /** Syncs that wait for the writes before them. */
   readonly syncs: Fifo<Operation> = new Fifo();
 
-  /** Waiting requests by priority, highest first; nearly always there is only priority 0. */
-  readonly #waiting: { readonly priority: number; readonly requests: Fifo<Operation> }[] = [];
+  /** What waits: all of it in the first list, but for streams, where writes wait in the second. */
+  readonly waiting: readonly [WaitingList, WaitingList] = [new WaitingList(), new WaitingList()];
   #laneable: boolean | undefined;
 
   constructor(fd: number) {
@@ -81,14 +121,7 @@ export class Descriptor {
 
   /** Whether nothing of it is under way. */
   get idle(): boolean {
-    return this.held === 0 && this.syncs.length === 0 && this.waitingLength === 0;
-  }
-
-  /** How many requests wait, syncs aside. */
-  get waitingLength(): number {
-    let length = 0;
-    for (const { requests } of this.#waiting) length += requests.length;
-    return length;
+    return this.held === 0 && this.syncs.length === 0 && this.waiting[0].length === 0 && this.waiting[1].length === 0;
   }
 
   /**
@@ -105,33 +138,25 @@ export class Descriptor {
     return true;
   }
 
-  /** Puts a request at the end (or, to be tried again, at the head) of those that wait. */
-  wait(operation: Operation, again: boolean = false): void {
-    const { priority } = operation;
-    let index = 0;
-    while (index < this.#waiting.length && this.#waiting[index].priority > priority) index++;
-    if (this.#waiting[index]?.priority !== priority) this.#waiting.splice(index, 0, { priority, requests: new Fifo() });
-    const { requests } = this.#waiting[index];
-    if (again) requests.unshift(operation);
-    else requests.push(operation);
-  }
-
-  /** Takes the next waiting request, or `undefined`. */
-  next(): Operation | undefined {
-    for (const { requests } of this.#waiting) {
-      if (requests.length > 0) return requests.shift();
-    }
-    return undefined;
+  /** Lets a request wait, behind the others or, to go on with it, before them. */
+  wait(operation: Operation, first: boolean = false): void {
+    this.waiting[this.stream && operation.writes ? 1 : 0].add(operation, first);
   }
 
   /** Removes a request that waits. */
   remove(operation: Operation): void {
-    for (const { requests } of this.#waiting) requests.filter((other) => other !== operation);
+    for (const list of this.waiting) list.remove(operation);
     this.syncs.filter((other) => other !== operation);
   }
 
-  /** The lane with room that has the least to do, a new one if more are wanted, or `undefined`. */
-  laneWithRoom(): Lane | undefined {
+  /**
+   * The lane for the next request: the one that has the least to do, or a new one if more are wanted.
+   *
+   * @param writes Whether the request writes.
+   * @returns The lane, or `undefined` if libc has enough of this descriptor.
+   */
+  laneWithRoom(writes: boolean): Lane | undefined {
+    if (this.stream) return this.#streamLane(writes);
     let best: Lane = this.lanes[0];
     for (const lane of this.lanes) {
       if (lane.held.length < best.held.length) best = lane;
@@ -141,6 +166,17 @@ export class Descriptor {
       if (added !== undefined) return added;
     }
     return best.held.length < LANE_DEPTH ? best : undefined;
+  }
+
+  /**
+   * A stream has a lane for each direction, since a read may wait for what a write behind it would bring; within a
+   * direction there is only one, which keeps the order.
+   */
+  #streamLane(writes: boolean): Lane | undefined {
+    const same = this.lanes.find(({ held }) => held.length > 0 && held.head!.writes === writes);
+    const lane = same ?? this.lanes.find(({ held }) => held.length === 0) ??
+      (this.lanes.length < 2 ? this.#addLane() : undefined);
+    return lane !== undefined && lane.held.length < LANE_DEPTH ? lane : undefined;
   }
 
   /** Closes the lanes that were added and have nothing to do, down to a number. */

@@ -256,14 +256,16 @@ export class Engine {
       return;
     }
     this.#fillSyncs(descriptor);
-    while (descriptor.waitingLength > 0) {
-      if (this.#blocks.free === 0) {
-        this.#mark(descriptor);
-        return;
+    for (const list of descriptor.waiting) {
+      while (list.length > 0) {
+        if (this.#blocks.free === 0) {
+          this.#mark(descriptor);
+          return;
+        }
+        const lane = descriptor.laneWithRoom(list === descriptor.waiting[1]);
+        if (lane === undefined) break;
+        this.#start(list.next(), descriptor, lane);
       }
-      const lane = descriptor.laneWithRoom();
-      if (lane === undefined) return;
-      this.#start(descriptor.next() as Operation, descriptor, lane);
     }
   }
 
@@ -271,7 +273,7 @@ export class Engine {
     for (;;) {
       const sync = descriptor.syncs.head;
       if (sync === undefined || !descriptor.drained(sync.barrier!) || this.#blocks.free === 0) return;
-      const lane = descriptor.laneWithRoom();
+      const lane = descriptor.laneWithRoom(true);
       if (lane === undefined) return;
       descriptor.syncs.shift();
       this.#startSync(sync, descriptor, lane);

@@ -126,7 +126,7 @@ const completions = channel("posix.aio.completion");
  * ```
  */
 export class AioQueue implements OperationOwner, AsyncDisposable {
-  /** How many requests may be under way or waiting to be consumed. */
+  /** How many requests may be under way; for submitted ones, under way or with a completion nobody has consumed. */
   readonly depth: number;
   /** Memory that requests use without copying. */
   readonly buffers: BufferPool = new BufferPool();
@@ -141,8 +141,8 @@ export class AioQueue implements OperationOwner, AsyncDisposable {
   readonly #feeds = new Fifo<Feed>();
   #completions: Completion[] = [];
   readonly #consumers = new Fifo<Consumer>();
-  /** Slots taken: requests under way, and completions that nobody has consumed. */
-  #used = 0;
+  /** Requests that the engine has. */
+  #running = 0;
   /** Requests whose completion an iterator is still to bring. */
   #outstanding = 0;
   #failure: { error: unknown } | undefined;
@@ -344,32 +344,29 @@ export class AioQueue implements OperationOwner, AsyncDisposable {
 
   /** Not for callers: the engine says that a request has ended. */
   ended(operation: Operation): void {
-    this.#forget(operation);
+    if (!operation.abandoned) this.#forget(operation);
+    if (operation.descriptor !== null) this.#running--;
     this.#counters.ended(operation, this.#engine.now);
     operation.signal?.removeEventListener("abort", operation.onAbort!);
-    if (operation.settled) this.#used--;
-    else this.#answer(operation, operation.error, true);
+    if (!operation.settled) this.#answer(operation, operation.error);
     this.#refill();
     if (this.#live.length === 0) this.#tellDrained();
   }
 
   /** Tells the caller how a request went. */
-  #answer(operation: Operation, error: Error | undefined, frees: boolean): void {
+  #answer(operation: Operation, error: Error | undefined): void {
     operation.settled = true;
     const buffer = operation.buffer ?? operation.fresh;
     if (completions.hasSubscribers) {
       completions.publish({ queue: this, op: operation.op, fd: operation.fd, bytes: operation.moved, error });
     }
     if (operation.resolve !== null) {
-      if (frees) this.#used--;
       if (error !== undefined) operation.reject!(error);
       else operation.resolve({ bytes: operation.moved, buffer: operation.parts ?? buffer });
       return;
     }
     const { tag, op, fd, offset, moved: bytes, parts: buffers } = operation;
     this.#completions.push({ tag, op, fd, offset, bytes, buffer, buffers, error });
-    // an aborted request that libc still works on keeps its slot, and its completion takes one more until consumed
-    if (!frees) this.#used++;
     this.#deliverSoon();
   }
 
@@ -454,12 +451,12 @@ export class AioQueue implements OperationOwner, AsyncDisposable {
       signal.addEventListener("abort", operation.onAbort);
     }
     operation.index = this.#live.push(operation) - 1;
-    if (this.#used < this.depth && this.#backlog.length === 0) this.#launch(operation);
+    if (this.#running < this.depth && this.#backlog.length === 0) this.#launch(operation);
     else this.#backlog.push(operation);
   }
 
   #launch(operation: Operation): void {
-    this.#used++;
+    this.#running++;
     this.#counters.submitted++;
     if (submissions.hasSubscribers) {
       const { op, fd, offset, length } = operation;
@@ -468,16 +465,19 @@ export class AioQueue implements OperationOwner, AsyncDisposable {
     this.#engine.submit(operation, this.#lanes);
   }
 
-  /** Fills the room there is: from the backlog first, then from what was submitted. */
+  /**
+   * Fills the room there is: from the backlog first, then from what was submitted, for which completions that nobody
+   * has consumed take room too. They take none from promises, so a loop's body may always await more.
+   */
   #refill(): void {
     if (this.#refilling) return; // an iterable that itself uses the queue
     this.#refilling = true;
     try {
-      while (this.#used < this.depth) {
+      while (this.#running < this.depth) {
         const waiting = this.#backlog.shift();
         if (waiting !== undefined) {
           if (waiting.state === "waiting") this.#launch(waiting);
-        } else if (!this.#pull()) {
+        } else if (this.#running + this.#completions.length >= this.depth || !this.#pull()) {
           break;
         }
       }
@@ -525,7 +525,6 @@ export class AioQueue implements OperationOwner, AsyncDisposable {
       if (request?.signal?.aborted) throw abortError(request.signal, undefined);
       operation = this.#fromRequest(request);
     } catch (error) {
-      this.#used++;
       const { tag, op, fd, offset = 0, buffer = null, buffers = null } = (request ?? {}) as AioRequest;
       this.#completions.push({ tag, op, fd, offset, bytes: 0, buffer, buffers, error: error as Error });
       this.#counters.failed++;
@@ -549,7 +548,7 @@ export class AioQueue implements OperationOwner, AsyncDisposable {
     const error = abortError(operation.signal!, operation);
     if (operation.state === "in libc") {
       this.#counters.failed++;
-      this.#answer(operation, error, false);
+      this.#answer(operation, error);
     } else {
       operation.error = error;
     }
@@ -559,7 +558,6 @@ export class AioQueue implements OperationOwner, AsyncDisposable {
   #cancel(operation: Operation, force: boolean): void {
     if (operation.descriptor !== null) return this.#engine.cancel(operation, force);
     // still in the backlog: the engine has never seen it
-    this.#used++;
     operation.state = "done";
     operation.error ??= new AioError("aio_cancel", "ECANCELED", `request on descriptor ${operation.fd}`);
     operation.free();
@@ -592,18 +590,17 @@ export class AioQueue implements OperationOwner, AsyncDisposable {
       const value = consumer.batch ? this.#completions : this.#completions.shift() as Completion;
       const count = consumer.batch ? this.#completions.length : 1;
       if (consumer.batch) this.#completions = [];
-      this.#used -= count;
       this.#outstanding -= count;
       this.#refill();
       consumer.resolve({ done: false, value });
+    } else if (this.#outstanding > 0 || this.#feeds.length > 0) {
+      return false;
     } else if (this.#failure !== undefined) {
       const { error } = this.#failure;
       this.#failure = undefined;
       consumer.reject(error);
-    } else if (this.#outstanding === 0 && this.#feeds.length === 0) {
-      consumer.resolve({ done: true, value: undefined });
     } else {
-      return false;
+      consumer.resolve({ done: true, value: undefined });
     }
     clearTimeout(consumer.timer);
     return true;
@@ -652,7 +649,7 @@ export class AioQueue implements OperationOwner, AsyncDisposable {
       if (!operation.settled) {
         const { fd, moved: bytes } = operation;
         const tried = `gave up on a request of descriptor ${fd}, which libc still has`;
-        this.#answer(operation, new AioError("aio_cancel", "ECANCELED", tried, { bytes }), false);
+        this.#answer(operation, new AioError("aio_cancel", "ECANCELED", tried, { bytes }));
       }
       this.#engine.abandon(operation);
       this.#forget(operation);

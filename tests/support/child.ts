@@ -1,0 +1,61 @@
+/**
+ * Runs a script in a process of its own with the runtime that runs the test: for what only shows when a process ends,
+ * is killed, or is left alone.
+ *
+ * @module
+ */
+
+import { spawn } from "node:child_process";
+import process from "node:process";
+
+/** How a child process ended. */
+export interface ChildResult {
+  readonly code: number | null;
+  readonly signal: string | null;
+  readonly stdout: string;
+  readonly stderr: string;
+  /** From start to end, in milliseconds. */
+  readonly milliseconds: number;
+}
+
+/** What to run it with. */
+export interface ChildOptions {
+  readonly args?: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+  /** After how many milliseconds to kill it; the result then has the signal SIGKILL. Default 30000. */
+  readonly killAfterMs?: number;
+  /** Called with everything it has printed so far. */
+  readonly onOutput?: (stdout: string, kill: (signal: NodeJS.Signals) => void) => void;
+}
+
+/** The arguments that come before a script's path. */
+export const RUNTIME_ARGUMENTS: readonly string[] = process.versions.deno !== undefined
+  ? ["run", "-A", "--no-lock", "--quiet"]
+  : process.versions.bun !== undefined
+  ? []
+  : ["--disable-warning=ExperimentalWarning", "--expose-gc"];
+
+/** Runs a script to its end. */
+export function runChild(script: URL, options: ChildOptions = {}): Promise<ChildResult> {
+  const { args = [], env = {}, killAfterMs = 30_000, onOutput } = options;
+  const began = performance.now();
+  const child = spawn(process.execPath, [...RUNTIME_ARGUMENTS, script.pathname, ...args], {
+    env: { ...process.env, ...env },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  let stdout = "";
+  let stderr = "";
+  child.stdout.setEncoding("utf8").on("data", (text: string) => {
+    stdout += text;
+    onOutput?.(stdout, (signal) => child.kill(signal));
+  });
+  child.stderr.setEncoding("utf8").on("data", (text: string) => stderr += text);
+  const timer = setTimeout(() => child.kill("SIGKILL"), killAfterMs);
+  return new Promise((resolve, reject) => {
+    child.on("error", reject);
+    child.on("close", (code, signal) => {
+      clearTimeout(timer);
+      resolve({ code, signal, stdout, stderr, milliseconds: performance.now() - began });
+    });
+  });
+}

@@ -1,0 +1,129 @@
+/**
+ * What `aio copy` prints: for people, or as JSON lines for programs.
+ *
+ * @module
+ */
+
+import process from "node:process";
+import { AioError } from "../ffi/errno.ts";
+import type { CopyResult } from "../transfer/copy.ts";
+import type { CopyProgress } from "../transfer/progress.ts";
+import { formatBytes, formatRate, formatTime } from "./format.ts";
+import { progressLine } from "./progress_line.ts";
+import type { ProgressLine } from "./progress_line.ts";
+
+/** Time between two progress objects, in milliseconds. */
+const JSON_MS = 500;
+
+/** Takes what happens to each file. */
+export interface CopyReport {
+  /** A file begins; gives what takes its progress. */
+  begin(label: string, source: string, target: string): Promise<((progress: CopyProgress) => void) | undefined>;
+  /** It has arrived. */
+  copied(result: CopyResult): void;
+  /** It has not. */
+  failed(source: string, target: string, error: unknown): void;
+  /** There are no more files. */
+  end(failed: number): void;
+}
+
+class Totals {
+  files = 0;
+  bytes = 0;
+  readonly #began = performance.now();
+
+  get milliseconds(): number {
+    return performance.now() - this.#began;
+  }
+
+  add({ size }: CopyResult): void {
+    this.files++;
+    this.bytes += size;
+  }
+}
+
+/** For people: a line for each file, one more for several. */
+export class TextReport implements CopyReport {
+  readonly #summary: boolean;
+  readonly #progress: boolean;
+  readonly #totals = new Totals();
+  #line: ProgressLine | undefined;
+
+  constructor(summary: boolean, progress: boolean) {
+    this.#summary = summary;
+    this.#progress = progress;
+  }
+
+  async begin(label: string): Promise<((progress: CopyProgress) => void) | undefined> {
+    if (!this.#progress) return undefined;
+    const line = this.#line = await progressLine(label);
+    return (progress) => line.update(progress);
+  }
+
+  copied(result: CopyResult): void {
+    this.#line?.stop();
+    this.#totals.add(result);
+    if (!this.#summary) return;
+    const { source, target, method, how, bytes, size, milliseconds, reason } = result;
+    const holes = bytes < size ? `, of which ${formatBytes(size - bytes)} are holes` : "";
+    const rate = formatRate(bytes, milliseconds);
+    process.stdout.write(
+      `${source} -> ${target}: ${formatBytes(size)}${holes}, ${formatTime(milliseconds)}, ${rate}\n` +
+        `  by ${method} (${reason}): ${how}\n`,
+    );
+  }
+
+  failed(_source: string, _target: string, error: unknown): void {
+    this.#line?.stop();
+    process.stderr.write(`aio: ${error instanceof Error ? error.message : error}\n`);
+  }
+
+  end(failed: number): void {
+    const { files, bytes, milliseconds } = this.#totals;
+    if (!this.#summary || files + failed < 2) return;
+    const lost = failed === 0 ? "" : `, ${failed} failed`;
+    const rate = formatRate(bytes, milliseconds);
+    process.stdout.write(`${files} files, ${formatBytes(bytes)}, ${formatTime(milliseconds)}, ${rate}${lost}\n`);
+  }
+}
+
+/** For programs: one object per line. */
+export class JsonReport implements CopyReport {
+  readonly #progress: boolean;
+  readonly #totals = new Totals();
+
+  constructor(progress: boolean) {
+    this.#progress = progress;
+  }
+
+  begin(_label: string, source: string, target: string): Promise<((progress: CopyProgress) => void) | undefined> {
+    if (!this.#progress) return Promise.resolve(undefined);
+    let toldAt = 0;
+    return Promise.resolve((progress) => {
+      if (progress.milliseconds - toldAt < JSON_MS) return;
+      toldAt = progress.milliseconds;
+      this.#print("progress", { source, target, ...progress });
+    });
+  }
+
+  copied(result: CopyResult): void {
+    this.#totals.add(result);
+    this.#print("copied", { ...result });
+  }
+
+  failed(source: string, target: string, error: unknown): void {
+    const { name, message } = error instanceof Error ? error : new Error(String(error));
+    const { code = null, errno = null, syscall = null } = error instanceof AioError ? error : {};
+    this.#print("failed", { source, target, error: { name, message, code, errno, syscall } });
+    process.stderr.write(`aio: ${message}\n`);
+  }
+
+  end(failed: number): void {
+    const { files, bytes, milliseconds } = this.#totals;
+    this.#print("summary", { files, failed, bytes, milliseconds });
+  }
+
+  #print(event: string, fields: Record<string, unknown>): void {
+    process.stdout.write(`${JSON.stringify({ event, ...fields })}\n`);
+  }
+}

@@ -1,0 +1,36 @@
+/**
+ * Ctrl-C and its relatives: the first one aborts what runs, so that it cleans up; the second one ends the process.
+ *
+ * @module
+ */
+
+import process from "node:process";
+
+/** Signals and the exit status that they lead to: 128 and the signal's number. */
+const SIGNALS = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
+
+/**
+ * Runs something that signals abort.
+ *
+ * @param action What to run.
+ * @returns Its exit status, or the signal's.
+ */
+export async function withSignals(action: (signal: AbortSignal) => Promise<number>): Promise<number> {
+  const controller = new AbortController();
+  let status: number | undefined;
+  const listeners = Object.entries(SIGNALS).map(([name, code]) => {
+    const listener = () => {
+      if (status !== undefined) process.exit(status);
+      status = code;
+      controller.abort(new Error(`stopped by ${name}`));
+    };
+    process.on(name as NodeJS.Signals, listener);
+    return () => process.off(name as NodeJS.Signals, listener);
+  });
+  try {
+    const ended = await action(controller.signal);
+    return status ?? ended;
+  } finally {
+    for (const remove of listeners) remove();
+  }
+}

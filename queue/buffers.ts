@@ -88,16 +88,11 @@ export class BufferPool {
 /**
  * The pool buffer to which an array belongs.
  *
- * @param array Any array.
+ * @param array An array that is not detached.
  * @returns Its pool buffer, or `undefined` for a caller's own array.
- * @throws {TypeError} If the pool buffer was given back.
  */
 export function poolBufferOf(array: Uint8Array): PoolBuffer | undefined {
-  const owner = owners.get(array.buffer);
-  if (owner !== undefined && array.buffer.byteLength === 0) {
-    throw new TypeError("Cannot use the buffer: it belongs to a pool buffer that was given back or transferred");
-  }
-  return owner;
+  return owners.get(array.buffer);
 }
 
 /**

@@ -113,7 +113,6 @@ export class Operation {
     this.priority = priority;
     this.tag = tag;
     if (buffer !== null) this.#lender = poolBufferOf(buffer) ?? null;
-    else if (parts !== null) { for (const part of parts) poolBufferOf(part); }
     if (this.#lender !== null) this.#address = lend(this.#lender, buffer as Uint8Array);
   }
 

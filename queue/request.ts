@@ -178,7 +178,9 @@ export function checkLength(length: unknown): number {
 export function checkBuffer(name: string, buffer: unknown): Uint8Array {
   if (!(buffer instanceof Uint8Array)) throw new TypeError(`Cannot use ${name} ${text(buffer)}: expected a Uint8Array`);
   if (buffer.length === 0 && (buffer.buffer as { detached?: boolean }).detached === true) {
-    throw new TypeError(`Cannot use ${name}: its ArrayBuffer is detached`);
+    throw new TypeError(
+      `Cannot use ${name}: its ArrayBuffer is detached (transferred, or a pool buffer that was given back)`,
+    );
   }
   return buffer;
 }

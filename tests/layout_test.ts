@@ -107,7 +107,7 @@ describe("a view", () => {
 
   it("leaves structs, unions and arrays to their members", () => {
     const nested = c.struct("n", { list: c.array(c.int, 2), inner: c.struct("i", { x: c.int }) });
-    const view: StructView = viewOf(nested, new ArrayBuffer(nested.size));
+    const view = viewOf<string>(nested, new ArrayBuffer(nested.size)) as StructView;
     assertEquals(["list" in view, "inner" in view, "inner.x" in view], [false, false, true]);
     view["inner.x"] = 9;
     assertEquals(view.memory.getInt32(8, true), 9);

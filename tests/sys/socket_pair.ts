@@ -1,6 +1,7 @@
 // Sockets whose writes block for as long as a test wants: an AF_UNIX datagram pair, as in the suite that these tests follow
 // (LTP's aio_test.h:setup_aio). A write of half the send buffer fits twice; the third one blocks until somebody reads.
 
+import { readdirSync, readFileSync } from "node:fs";
 import { door } from "../../ffi/door.ts";
 import type { NativeFunction, Signature } from "../../ffi/door.ts";
 import { libc } from "../../ffi/libc.ts";
@@ -63,6 +64,26 @@ export class SocketPair implements Disposable {
 /** How many of the writes fit before one blocks: the one with this index is the one that runs and blocks. */
 export const BLOCKED = 2;
 
+function pause(): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1);
+}
+
+/** Waits until one of libc's threads is inside a read or write of the descriptor: only then it is beyond cancelling. */
+export function waitUntilInside(fd: number): void {
+  const inside = new RegExp(`^(0|1|63|64) 0x${fd.toString(16)} `); // read and write on x86-64, and on aarch64
+  for (let turn = 0; turn < 2000; turn++) {
+    for (const task of readdirSync("/proc/self/task")) {
+      try {
+        if (inside.test(readFileSync(`/proc/self/task/${task}/syscall`, "utf8"))) return;
+      } catch {
+        // a thread that has ended meanwhile
+      }
+    }
+    pause();
+  }
+  throw new Error(`No thread reads or writes descriptor ${fd}`);
+}
+
 /** Writes on a socket, each half the send buffer: two end, one blocks, the others wait behind it. */
 export class SocketWrites implements Disposable {
   readonly sockets: SocketPair = new SocketPair();
@@ -80,7 +101,7 @@ export class SocketWrites implements Disposable {
       }));
   }
 
-  /** Submits all, and waits until the first two have ended: the third one then runs, and blocks. */
+  /** Submits all, and waits until the first two have ended and the third one runs, and blocks. */
   submit(): this {
     for (const cb of this.list) aio_write(cb);
     return this.untilBlocked();
@@ -88,6 +109,7 @@ export class SocketWrites implements Disposable {
 
   untilBlocked(): this {
     for (const cb of this.list.slice(0, BLOCKED)) while (aio_error(cb) === EINPROGRESS) aio_suspend([cb]);
+    if (this.list.length > BLOCKED) waitUntilInside(this.sockets.fd);
     return this;
   }
 
@@ -97,9 +119,7 @@ export class SocketWrites implements Disposable {
 
   /** Reads at the other end until every write has ended. */
   drain(): void {
-    while (this.errors().includes(EINPROGRESS)) {
-      if (!this.sockets.receive()) aio_suspend(this.list.filter((cb) => aio_error(cb) === EINPROGRESS));
-    }
+    while (this.errors().includes(EINPROGRESS)) if (!this.sockets.receive()) pause();
   }
 
   [Symbol.dispose](): void {

@@ -2,6 +2,7 @@
  * POSIX asynchronous I/O for Deno, Bun and Node: real queue depth on files, without a native add-on.
  *
  * {@linkcode AioQueue} takes many requests at once and brings their completions as promises, one by one, or in batches.
+ * {@linkcode AioFile} is an opened file: complete reads and writes, chunks with read-ahead, Web Streams, direct I/O.
  * The C interface itself, name for name, is in `@posix/aio/sys`.
  *
  * @module
@@ -9,6 +10,11 @@
 
 export { AioError } from "./ffi/errno.ts";
 export type { AioErrorOptions } from "./ffi/errno.ts";
+export type { ChunkOptions, FileChunk } from "./file/chunks.ts";
+export { AioFile } from "./file/file.ts";
+export type { AioFileOptions } from "./file/open.ts";
+export type { ReadableOptions } from "./file/readable.ts";
+export type { WritableOptions } from "./file/writable.ts";
 export { BufferPool, PoolBuffer } from "./queue/buffers.ts";
 export { AioQueue } from "./queue/queue.ts";
 export type { AioQueueOptions, BatchOptions, CancelFilter, CloseOptions } from "./queue/queue.ts";

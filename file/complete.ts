@@ -1,0 +1,110 @@
+/**
+ * Short transfers are completed here: a request of the queue may move less than was asked, and is asked again for the
+ * rest until all has moved, the file ends, or an error comes.
+ *
+ * @module
+ */
+
+import { AioError } from "../ffi/errno.ts";
+import type { AioQueue } from "../queue/queue.ts";
+import type { RequestOptions } from "../queue/request.ts";
+
+/** What a request moved. */
+export interface Moved {
+  /** How many bytes. */
+  readonly bytes: number;
+}
+
+/**
+ * Asks until everything has moved.
+ *
+ * @param length How many bytes.
+ * @param step Moves some more, given how many have moved; 0 bytes mean the end.
+ * @returns How many bytes have moved; fewer than `length` only at the end.
+ * @throws What `step` throws; an `AioError` then counts all bytes that have moved.
+ */
+export async function complete(length: number, step: (moved: number) => Promise<Moved>): Promise<number> {
+  let moved = 0;
+  while (moved < length) {
+    let bytes: number;
+    try {
+      ({ bytes } = await step(moved));
+    } catch (error) {
+      throw withMoved(error, moved);
+    }
+    if (bytes <= 0) break;
+    moved += bytes;
+  }
+  return moved;
+}
+
+/**
+ * The part of several arrays, laid end to end, that begins at a byte.
+ *
+ * @param parts The arrays.
+ * @param from How many bytes to leave out.
+ * @param bytes How many bytes at most.
+ * @returns Views of the arrays, without empty ones.
+ */
+export function slice(parts: readonly Uint8Array[], from: number, bytes: number): Uint8Array[] {
+  const views: Uint8Array[] = [];
+  let begin = 0;
+  for (const part of parts) {
+    const low = Math.max(from - begin, 0);
+    const high = Math.min(from + bytes - begin, part.length);
+    if (low < high) views.push(low === 0 && high === part.length ? part : part.subarray(low, high));
+    begin += part.length;
+  }
+  return views;
+}
+
+/**
+ * Moves some bytes by one request.
+ *
+ * @param queue The queue.
+ * @param op Which way.
+ * @param fd The descriptor.
+ * @param parts The arrays; at least one.
+ * @param offset Where in the file.
+ * @param options What else the request says.
+ * @returns What has moved.
+ */
+export function transfer(
+  queue: AioQueue,
+  op: "read" | "write",
+  fd: number,
+  parts: readonly Uint8Array[],
+  offset: number,
+  { signal, priority }: RequestOptions,
+): Promise<Moved> {
+  const [buffer] = parts;
+  if (parts.length === 1) {
+    if (op === "read") return queue.read(fd, { buffer, offset, signal, priority });
+    return queue.write(fd, buffer, { offset, signal, priority });
+  }
+  if (op === "read") return queue.readv(fd, parts, { offset, signal, priority });
+  return queue.writev(fd, parts, { offset, signal, priority });
+}
+
+/**
+ * Throws if a write ended early without an error.
+ *
+ * @param moved How many bytes were written.
+ * @param length How many were to be.
+ * @param path The file.
+ * @returns `moved`.
+ * @throws {AioError} EIO if the system took no more bytes.
+ */
+export function wholly(moved: number, length: number, path: string): number {
+  if (moved === length) return moved;
+  throw new AioError("aio_write", "EIO", `${path} took ${moved} of ${length} bytes and then none`, { bytes: moved });
+}
+
+/** Adds what earlier requests had moved to the count of an error. */
+function withMoved(error: unknown, moved: number): unknown {
+  if (moved === 0 || !(error instanceof AioError)) return error;
+  const tried = error.message.split(": ").slice(2).join(": ");
+  const whole = new AioError(error.syscall, error.code, tried, { bytes: moved + error.bytes, cause: error.cause });
+  whole.name = error.name;
+  return whole;
+}

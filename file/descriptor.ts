@@ -1,0 +1,110 @@
+/**
+ * Descriptors: paths and flags become one through `node:fs`, never through FFI, so that the permissions of Deno and Node
+ * keep their meaning; what the system refuses becomes an `AioError`.
+ *
+ * @module
+ */
+
+import fs from "node:fs";
+import { fileURLToPath } from "node:url";
+import { AioError } from "../ffi/errno.ts";
+import { platform } from "../structs/platform.ts";
+
+const FLAGS = /^(?:r|rs|sr|w|wx|xw|a|ax|xa|as|sa)\+?$/;
+
+/**
+ * The number for the flags of `node:fs`.
+ *
+ * @param flags A number as open(2) takes it, or one of `"r"`, `"r+"`, `"w"`, `"wx"`, `"a"`, ... as `node:fs` takes them.
+ * @returns The number.
+ * @throws {TypeError} If they are neither.
+ */
+export function flagsNumber(flags: unknown): number {
+  if (typeof flags === "number" && Number.isInteger(flags) && flags >= 0) return flags;
+  if (typeof flags !== "string" || !FLAGS.test(flags)) {
+    throw new TypeError(`Cannot use flags ${String(flags)}: expected a number or r, r+, w, w+, wx, wx+, a, a+, ...`);
+  }
+  const { O_RDONLY, O_WRONLY, O_RDWR, O_CREAT, O_EXCL, O_TRUNC, O_APPEND, O_SYNC } = platform().constants;
+  const reads = flags.includes("r");
+  let number = flags.includes("+") ? O_RDWR : reads ? O_RDONLY : O_WRONLY;
+  if (!reads) number |= O_CREAT | (flags.includes("a") ? O_APPEND : O_TRUNC);
+  if (flags.includes("x")) number |= O_EXCL;
+  if (flags.includes("s")) number |= O_SYNC;
+  return number;
+}
+
+/**
+ * A path as text.
+ *
+ * @param path A path, or a `file:` URL.
+ * @returns The path.
+ * @throws {TypeError} If it is neither.
+ */
+export function pathText(path: unknown): string {
+  if (path instanceof URL) return fileURLToPath(path);
+  if (typeof path === "string") return path;
+  throw new TypeError(`Cannot use path of type ${typeof path}: expected a string or a URL`);
+}
+
+/**
+ * Opens a file without holding up the event loop; a FIFO waits for its other end.
+ *
+ * @param path The path.
+ * @param flags The number that open(2) takes.
+ * @param mode The permissions of a new file.
+ * @returns The descriptor, close-on-exec.
+ * @throws {AioError} What open(2) refused.
+ */
+export function openDescriptor(path: string, flags: number, mode: number): Promise<number> {
+  return new Promise((resolve, reject) => {
+    fs.open(path, flags, mode, (error, fd) => {
+      if (error === null || error === undefined) resolve(fd);
+      else reject(fileError("open", error, path));
+    });
+  });
+}
+
+/**
+ * Closes a descriptor.
+ *
+ * @param fd The descriptor.
+ * @param path Its path, for the error.
+ * @throws {AioError} What close(2) reports, such as ENOSPC for data that could not be stored.
+ */
+export function closeDescriptor(fd: number, path: string): void {
+  try {
+    fs.closeSync(fd);
+  } catch (error) {
+    throw fileError("close", error, path);
+  }
+}
+
+/**
+ * Turns what `node:fs` threw into an `AioError`; what is no system error (a missing permission of the runtime, a wrong
+ * argument) stays what it is.
+ *
+ * @param syscall The C function.
+ * @param error What was thrown.
+ * @param tried What was tried.
+ * @returns What to throw.
+ */
+export function fileError(syscall: string, error: unknown, tried: string): unknown {
+  const { code } = error as { code?: unknown };
+  if (typeof code !== "string" || !(code in platform().errno)) return error;
+  return new AioError(syscall, code, tried, { cause: error });
+}
+
+/**
+ * Throws if a signal has been aborted.
+ *
+ * @param signal The signal.
+ * @param syscall What it ends.
+ * @param path The file.
+ * @throws {AioError} ECANCELED, named `AbortError` as everywhere on the platform.
+ */
+export function throwIfAborted(signal: AbortSignal | undefined, syscall: string, path: string): void {
+  if (signal === undefined || !signal.aborted) return;
+  const error = new AioError(syscall, "ECANCELED", `${path}: aborted`, { cause: signal.reason });
+  error.name = "AbortError";
+  throw error;
+}

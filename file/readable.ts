@@ -1,0 +1,46 @@
+/**
+ * A file as a `ReadableStream` of bytes.
+ *
+ * The stream takes over the `ArrayBuffer` of what it is given, so it gets bytes of their own: of a pool buffer it would
+ * take the whole mapping out of the pool.
+ *
+ * @module
+ */
+
+import { chunksOf } from "./chunks.ts";
+import type { ChunkOptions } from "./chunks.ts";
+import type { OpenFile } from "./open_file.ts";
+
+/** How a file is read as a stream. */
+export type ReadableOptions = Omit<ChunkOptions, "order" | "copy">;
+
+/**
+ * A file as a byte stream.
+ *
+ * @param file The file.
+ * @param options Which part, and in what pieces.
+ * @returns The stream. It reads only when its reader asks, and then ahead.
+ * @throws {TypeError | RangeError} If an option is wrong, or the file is closed.
+ */
+export function readableOf(file: OpenFile, options: ReadableOptions): ReadableStream<Uint8Array<ArrayBuffer>> {
+  const cancelling = new AbortController();
+  const signal = options.signal === undefined
+    ? cancelling.signal
+    : AbortSignal.any([options.signal, cancelling.signal]);
+  const chunks = chunksOf(file, { ...options, order: "file", copy: true, signal });
+  const source: UnderlyingByteSource = {
+    type: "bytes",
+    async pull(controller) {
+      const step = await chunks.next();
+      if (cancelling.signal.aborted) return;
+      if (step.done !== true) return controller.enqueue(step.value.bytes);
+      controller.close();
+      controller.byobRequest?.respond(0); // a reader with a buffer of its own is waiting
+    },
+    async cancel(reason) {
+      cancelling.abort(reason); // a read of a silent pipe would otherwise be waited for
+      await chunks.return().catch(() => {});
+    },
+  };
+  return new ReadableStream(source) as ReadableStream<Uint8Array<ArrayBuffer>>;
+}

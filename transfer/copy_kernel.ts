@@ -63,7 +63,8 @@ export async function copyByKernel(job: CopyJob, sendfile: boolean): Promise<Cop
 class KernelCopy {
   readonly #job: CopyJob;
   readonly #thread: CopyThread;
-  readonly #size: number;
+  /** Bytes of the copy. */
+  #size: number;
   #moved = 0;
 
   constructor(job: CopyJob, thread: CopyThread) {
@@ -135,7 +136,8 @@ class KernelCopy {
       if (result === 0) {
         await checkEnd(source, paths, offset);
         if (this.#moved === 0) return "it found no data"; // a file system that answers so is read instead
-        throw paths.failure(name, "EIO", `copy ${end - offset} bytes at offset ${offset}: it found no data`);
+        this.#size = Math.min(this.#size, offset);
+        return undefined;
       }
       offset += result;
       this.#moved += result;

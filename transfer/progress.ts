@@ -31,7 +31,7 @@ export class Progress {
   readonly #began = performance.now();
   readonly #report: ((progress: CopyProgress) => void) | undefined;
   #bytes = 0;
-  #reportedAt = 0;
+  #reportedAt = -Infinity;
 
   constructor(report: ((progress: CopyProgress) => void) | undefined) {
     this.#report = report;

@@ -65,7 +65,7 @@ let partsIn: (cb: Aiocb) => AiocbParts;
 export class Aiocb implements Disposable {
   readonly #control: Control;
   readonly #members: StructView;
-  readonly #sigevent: Sigevent;
+  #sigevent: Sigevent | undefined;
   #buffer: Uint8Array | null = null;
   #notifyFunction: NotifyFunction | null = null;
 
@@ -91,7 +91,6 @@ export class Aiocb implements Disposable {
     this.#members = viewOf(structs.aiocb, new ArrayBuffer(structs.aiocb.size));
     this.#members["aio_sigevent.sigev_notify"] = constants.SIGEV_NONE;
     this.#control = takeControl(this);
-    this.#sigevent = this.#viewOfSigevent();
     if (members.aio_fildes !== undefined) this.aio_fildes = members.aio_fildes;
     if (members.aio_offset !== undefined) this.aio_offset = members.aio_offset;
     if (members.aio_buf !== undefined) this.aio_buf = members.aio_buf;
@@ -155,10 +154,10 @@ export class Aiocb implements Disposable {
 
   /** How the end of the request is told. Its members can be set one by one, or all by assigning an object. */
   get aio_sigevent(): Sigevent {
-    return this.#sigevent;
+    return this.#sigevent ??= this.#viewOfSigevent();
   }
   set aio_sigevent(value: Partial<Sigevent>) {
-    const event = this.#sigevent;
+    const event = this.aio_sigevent;
     event.sigev_notify = value.sigev_notify ?? platform().constants.SIGEV_NONE;
     event.sigev_signo = value.sigev_signo ?? 0;
     event.sigev_value = value.sigev_value ?? 0;

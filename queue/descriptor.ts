@@ -13,13 +13,11 @@ import fs from "node:fs";
 import { libc } from "../ffi/libc.ts";
 import { platform } from "../structs/platform.ts";
 import { Fifo } from "./fifo.ts";
+import { LanePolicy } from "./lane_policy.ts";
 import type { Operation } from "./operation.ts";
 
 /** Most requests of one lane that libc holds: its lists are searched one by one under a lock. */
 export const LANE_DEPTH = 32;
-
-/** Most lanes of one descriptor. */
-export const LANES_MAX = 16;
 
 const F_GETFL = 3;
 const F_DUPFD_CLOEXEC = 1030;
@@ -105,6 +103,10 @@ export class Descriptor {
   onIdle: (() => void) | null = null;
   /** How many lanes it may have now. */
   lanesWanted = 1;
+  /** What adapts that number; absent where a queue asked for a fixed one. */
+  policy: LanePolicy | undefined = new LanePolicy();
+  /** Requests that have ended in the running turn. */
+  endedInTurn = 0;
   /** The writes since the last sync. */
   barrier: Barrier = { open: 0, before: null };
   /** Syncs that wait for the writes before them. */
@@ -158,8 +160,9 @@ export class Descriptor {
   laneWithRoom(writes: boolean): Lane | undefined {
     if (this.stream) return this.#streamLane(writes);
     let best: Lane = this.lanes[0];
-    for (const lane of this.lanes) {
-      if (lane.held.length < best.held.length) best = lane;
+    const count = Math.min(this.lanes.length, this.lanesWanted);
+    for (let index = 1; index < count; index++) {
+      if (this.lanes[index].held.length < best.held.length) best = this.lanes[index];
     }
     if (best.held.length > 0 && this.lanes.length < this.lanesWanted && this.#canHaveLanes()) {
       const added = this.#addLane();
@@ -187,6 +190,22 @@ export class Descriptor {
       call.close(this.lanes[index].fd);
       this.lanes.pop();
     }
+  }
+
+  /** Sets the number of lanes for good. */
+  fixLanes(lanes: number): void {
+    this.lanesWanted = lanes;
+    this.policy = undefined;
+  }
+
+  /** A turn has ended with this descriptor: the number of lanes is adapted. */
+  adapt(now: number): void {
+    const { policy } = this;
+    if (policy === undefined) return;
+    policy.observe(this.endedInTurn, now, this.held);
+    this.endedInTurn = 0;
+    this.lanesWanted = policy.lanes;
+    if (this.lanes.length > policy.lanes && !this.stream) this.closeLanes(policy.lanes);
   }
 
   /** Whether all writes up to a barrier have ended. */

@@ -149,7 +149,7 @@ export class Engine {
         return;
       }
     }
-    if (lanes !== undefined) descriptor.lanesWanted = lanes;
+    if (lanes !== undefined) descriptor.fixLanes(lanes);
     if (operation.op === "sync") {
       operation.barrier = descriptor.barrier;
       descriptor.barrier = { open: 0, before: operation.barrier };
@@ -405,6 +405,7 @@ export class Engine {
     let count = this.#harvest();
     while (count === 0 && this.#held > this.#abandoned && policy.spinOn()) count = this.#harvest();
     policy.end(count);
+    for (const descriptor of this.#active) descriptor.adapt(policy.now);
     if (count > 0) this.#flush();
     this.#tidy();
     if (this.#held <= this.#abandoned) {
@@ -485,6 +486,7 @@ export class Engine {
     const status = this.#blocks.state(slot);
     const moved = status === 0 ? this.#blocks.result(slot) : 0;
     this.#release(operation);
+    descriptor.endedInTurn++;
     if (operation.settled) {
       // its caller was told already, and the bytes are the caller's again
     } else if (status !== 0) {
@@ -533,6 +535,7 @@ export class Engine {
     const idle = this.#idle;
     if (idle.length === 0) return;
     for (const descriptor of idle) {
+      if (descriptor.held === 0) descriptor.adapt(this.#policy.now);
       // before any script runs that could close the number and use it again
       if (descriptor.held === 0 && !descriptor.owned) descriptor.closeLanes(1);
     }

@@ -14,7 +14,7 @@ import type { Engine } from "./engine.ts";
 import { Fifo } from "./fifo.ts";
 import { Operation } from "./operation.ts";
 import type { OperationOwner } from "./operation.ts";
-import { LANES_MAX } from "./descriptor.ts";
+import { LANES_MAX } from "./lane_policy.ts";
 import { checkBuffer, checkBuffers, checkDescriptor, checkInteger, checkLength, checkOffset } from "./request.ts";
 import type {
   AioRequest,

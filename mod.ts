@@ -17,7 +17,7 @@ export type { ReadableOptions } from "./file/readable.ts";
 export type { WritableOptions } from "./file/writable.ts";
 export { BufferPool, PoolBuffer } from "./queue/buffers.ts";
 export { AioQueue } from "./queue/queue.ts";
-export type { AioQueueOptions, BatchOptions, CancelFilter, CloseOptions } from "./queue/queue.ts";
+export type { AioQueueOptions, BatchOptions, CancelFilter, CloseOptions } from "./queue/options.ts";
 export type {
   AioRequest,
   AioResult,

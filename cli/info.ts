@@ -10,7 +10,7 @@ import { libc, SYMBOLS } from "../ffi/libc.ts";
 import type { SymbolName } from "../ffi/libc.ts";
 import { PAGE_BYTES } from "../ffi/memory.ts";
 import { threadsInForce } from "../ffi/threads.ts";
-import { LANE_DEPTH, LANES_MAX } from "../queue/descriptor.ts";
+import { LANE_DEPTH, LANES_MAX } from "../queue/lane_policy.ts";
 import { SLOTS_MAX } from "../queue/blocks.ts";
 import { AioQueue } from "../queue/queue.ts";
 import { platform } from "../structs/platform.ts";

@@ -180,7 +180,7 @@ export class Engine {
     if (operation.state === "waiting") {
       operation.cancelled = true;
       descriptor.remove(operation);
-      operation.error = canceled(operation);
+      operation.error ??= canceled(operation);
       this.#end(operation);
       return;
     }

@@ -9,13 +9,16 @@ import { channel } from "node:diagnostics_channel";
 import process from "node:process";
 import { AioError } from "../ffi/errno.ts";
 import { BufferPool } from "./buffers.ts";
+import { Delivery } from "./delivery.ts";
 import { engine } from "./engine.ts";
 import type { Engine } from "./engine.ts";
+import { Feeds } from "./feeds.ts";
 import { Fifo } from "./fifo.ts";
-import { Operation } from "./operation.ts";
-import type { OperationOwner } from "./operation.ts";
 import { LANES_MAX } from "./lane_policy.ts";
-import { checkBuffer, checkBuffers, checkDescriptor, checkInteger, checkLength, checkOffset } from "./request.ts";
+import { makeFromRequest, makeRead, makeSync, makeVector, makeWrite } from "./make.ts";
+import type { Operation, OperationOwner } from "./operation.ts";
+import type { AioQueueOptions, BatchOptions, CancelFilter, CloseOptions } from "./options.ts";
+import { checkInteger } from "./request.ts";
 import type {
   AioRequest,
   AioResult,
@@ -28,70 +31,8 @@ import type {
 import { QueueCounters } from "./stats.ts";
 import type { QueueStats } from "./stats.ts";
 
-/** How a queue is made. */
-export interface AioQueueOptions {
-  /**
-   * How many requests may be under way or waiting to be consumed, 1 to 65536.
-   *
-   * @default {64}
-   */
-  readonly depth?: number;
-  /**
-   * How many descriptor numbers the requests of one file are spread over, 1 to 16: libc runs one request at a time for
-   * each. `"auto"` adapts it to what completions show.
-   *
-   * @default {"auto"}
-   */
-  readonly lanes?: number | "auto";
-  /**
-   * How many threads libc may use, 1 to 1024; only the first request of a process can set it (`aio_init`).
-   *
-   * @default {64}
-   */
-  readonly threads?: number;
-}
-
-/** How {@linkcode AioQueue.batches} waits. */
-export interface BatchOptions {
-  /** After how many milliseconds without a completion an empty batch comes. Default: never. */
-  readonly timeout?: number;
-}
-
-/** How {@linkcode AioQueue.close} ends what is under way. */
-export interface CloseOptions {
-  /**
-   * Cancel what has not ended first.
-   *
-   * @default {false}
-   */
-  readonly cancel?: boolean;
-  /** After how many milliseconds to give up on what does not end. Default: never. */
-  readonly timeout?: number;
-}
-
-/** Which requests {@linkcode AioQueue.cancel} means; all that are given must match. */
-export interface CancelFilter {
-  /** Requests of this descriptor. */
-  readonly fd?: number;
-  /** Requests with this tag. */
-  readonly tag?: unknown;
-}
-
-type Source = Iterator<AioRequest> | AsyncIterator<AioRequest>;
-
-interface Feed {
-  readonly source: Source;
-  readonly resolve: () => void;
-  readonly reject: (error: unknown) => void;
-  pulling: boolean;
-}
-
-interface Consumer {
-  readonly batch: boolean;
-  readonly resolve: (result: IteratorResult<Completion | Completion[]>) => void;
-  readonly reject: (error: unknown) => void;
-  timer: ReturnType<typeof setTimeout> | undefined;
-}
+/** Longest timeout in milliseconds that timers take. */
+const TIMEOUT_MAX = 0x7fffffff;
 
 const submissions = channel("posix.aio.submit");
 const completions = channel("posix.aio.completion");
@@ -125,7 +66,7 @@ const completions = channel("posix.aio.completion");
  * for await (const completion of queue) console.log(completion.tag, completion.bytes);
  * ```
  */
-export class AioQueue implements OperationOwner, AsyncDisposable {
+export class AioQueue implements AsyncDisposable {
   /** How many requests may be under way; for submitted ones, under way or with a completion nobody has consumed. */
   readonly depth: number;
   /** Memory that requests use without copying. */
@@ -133,20 +74,28 @@ export class AioQueue implements OperationOwner, AsyncDisposable {
 
   readonly #engine: Engine;
   readonly #lanes: number | undefined;
+  readonly #owner: OperationOwner = { ended: (operation) => this.#ended(operation) };
   readonly #counters = new QueueCounters();
   /** All requests that have been taken in and not ended. */
   readonly #live: Operation[] = [];
   /** Requests that found the queue full. */
   readonly #backlog = new Fifo<Operation>();
-  readonly #feeds = new Fifo<Feed>();
-  #completions: Completion[] = [];
-  readonly #consumers = new Fifo<Consumer>();
+  readonly #feeds: Feeds = new Feeds({
+    take: (request) => this.#take(request),
+    more: () => this.#refill(),
+    over: (failure) => failure === undefined ? this.#delivery.soon() : this.#delivery.fail(failure),
+  });
+  readonly #delivery: Delivery = new Delivery({
+    expecting: () => this.#outstanding > 0 || this.#feeds.length > 0,
+    consumed: (count) => {
+      this.#outstanding -= count;
+      this.#refill();
+    },
+  });
   /** Requests that the engine has. */
   #running = 0;
   /** Requests whose completion an iterator is still to bring. */
   #outstanding = 0;
-  #failure: { error: unknown } | undefined;
-  #delivering = false;
   #refilling = false;
   #closed = false;
   #drained: (() => void)[] = [];
@@ -176,7 +125,7 @@ export class AioQueue implements OperationOwner, AsyncDisposable {
    * @throws {TypeError | RangeError} If an argument is wrong.
    */
   read(fd: number, options: ReadOptions): Promise<AioResult> {
-    return this.#promise(options, () => this.#read(fd, options, undefined)) as Promise<AioResult>;
+    return this.#promise(options, () => makeRead(this.#owner, fd, options)) as Promise<AioResult>;
   }
 
   /**
@@ -193,7 +142,7 @@ export class AioQueue implements OperationOwner, AsyncDisposable {
    * @throws {TypeError | RangeError} If an argument is wrong.
    */
   write(fd: number, buffer: Uint8Array, options: WriteOptions = {}): Promise<AioResult> {
-    return this.#promise(options, () => this.#write(fd, buffer, options, undefined)) as Promise<AioResult>;
+    return this.#promise(options, () => makeWrite(this.#owner, fd, buffer, options)) as Promise<AioResult>;
   }
 
   /**
@@ -211,7 +160,7 @@ export class AioQueue implements OperationOwner, AsyncDisposable {
     buffers: readonly Part[],
     options: WriteOptions = {},
   ): Promise<AioResult<readonly Part[]>> {
-    return this.#promise(options, () => this.#vector("readv", fd, buffers, options, undefined)) as Promise<
+    return this.#promise(options, () => makeVector(this.#owner, "readv", fd, buffers, options)) as Promise<
       AioResult<readonly Part[]>
     >;
   }
@@ -231,7 +180,7 @@ export class AioQueue implements OperationOwner, AsyncDisposable {
     buffers: readonly Part[],
     options: WriteOptions = {},
   ): Promise<AioResult<readonly Part[]>> {
-    return this.#promise(options, () => this.#vector("writev", fd, buffers, options, undefined)) as Promise<
+    return this.#promise(options, () => makeVector(this.#owner, "writev", fd, buffers, options)) as Promise<
       AioResult<readonly Part[]>
     >;
   }
@@ -246,7 +195,7 @@ export class AioQueue implements OperationOwner, AsyncDisposable {
    * @throws {TypeError | RangeError} If an argument is wrong.
    */
   async sync(fd: number, options: SyncOptions = {}): Promise<void> {
-    await this.#promise(options, () => this.#sync(fd, options, undefined));
+    await this.#promise(options, () => makeSync(this.#owner, fd, options));
   }
 
   /**
@@ -259,12 +208,9 @@ export class AioQueue implements OperationOwner, AsyncDisposable {
    */
   submit(requests: Iterable<AioRequest> | AsyncIterable<AioRequest>): Promise<void> {
     this.#mustBeOpen();
-    const source = sourceOf(requests);
-    const { promise, resolve, reject } = Promise.withResolvers<void>();
-    promise.catch(() => {}); // the iteration reports it too
-    this.#feeds.push({ source, resolve, reject, pulling: false });
+    const taken = this.#feeds.add(requests);
     this.#refill();
-    return promise;
+    return taken;
   }
 
   /**
@@ -284,7 +230,7 @@ export class AioQueue implements OperationOwner, AsyncDisposable {
 
   /** Brings the completions of submitted requests one by one, until nothing is left. */
   [Symbol.asyncIterator](): AsyncIterableIterator<Completion> {
-    return this.#iterator(false, undefined) as AsyncIterableIterator<Completion>;
+    return this.#delivery.iterator(false, undefined) as AsyncIterableIterator<Completion>;
   }
 
   /**
@@ -296,8 +242,8 @@ export class AioQueue implements OperationOwner, AsyncDisposable {
    */
   batches(options: BatchOptions = {}): AsyncIterableIterator<Completion[]> {
     const { timeout } = options;
-    if (timeout !== undefined) checkInteger("timeout", timeout, 0, 0x7fffffff);
-    return this.#iterator(true, timeout) as AsyncIterableIterator<Completion[]>;
+    if (timeout !== undefined) checkInteger("timeout", timeout, 0, TIMEOUT_MAX);
+    return this.#delivery.iterator(true, timeout) as AsyncIterableIterator<Completion[]>;
   }
 
   /**
@@ -308,7 +254,7 @@ export class AioQueue implements OperationOwner, AsyncDisposable {
   stats(): QueueStats {
     return this.#counters.report({
       inFlight: this.#live.length,
-      unconsumed: this.#completions.length,
+      unconsumed: this.#delivery.length,
       held: this.#engine.held,
       lanes: this.#engine.lanes,
     });
@@ -322,12 +268,12 @@ export class AioQueue implements OperationOwner, AsyncDisposable {
    */
   async close(options: CloseOptions = {}): Promise<void> {
     const { cancel = false, timeout } = options;
-    if (timeout !== undefined) checkInteger("timeout", timeout, 0, 0x7fffffff);
+    if (timeout !== undefined) checkInteger("timeout", timeout, 0, TIMEOUT_MAX);
     this.#shut();
     if (cancel) this.cancel();
     let timer: ReturnType<typeof setTimeout> | undefined;
     if (timeout !== undefined) timer = setTimeout(() => this.#giveUp([...this.#live]), timeout);
-    await this.#ended();
+    await this.#quiet();
     clearTimeout(timer);
   }
 
@@ -339,35 +285,29 @@ export class AioQueue implements OperationOwner, AsyncDisposable {
     this.#shut();
     for (const operation of [...this.#live]) this.#cancel(operation, false);
     this.#giveUp(this.#live.filter((operation) => operation.descriptor?.stream === true));
-    await this.#ended();
+    await this.#quiet();
   }
 
-  /** Not for callers: the engine says that a request has ended. */
-  ended(operation: Operation): void {
+  /** The engine says that a request has ended. */
+  #ended(operation: Operation): void {
     if (!operation.abandoned) this.#forget(operation);
     if (operation.descriptor !== null) this.#running--;
     this.#counters.ended(operation, this.#engine.now);
     operation.signal?.removeEventListener("abort", operation.onAbort!);
     if (!operation.settled) this.#answer(operation, operation.error);
     this.#refill();
-    if (this.#live.length === 0) this.#tellDrained();
+    if (this.#live.length === 0) this.#tellQuiet();
   }
 
   /** Tells the caller how a request went. */
   #answer(operation: Operation, error: Error | undefined): void {
     operation.settled = true;
-    const buffer = operation.buffer ?? operation.fresh;
-    if (completions.hasSubscribers) {
-      completions.publish({ queue: this, op: operation.op, fd: operation.fd, bytes: operation.moved, error });
-    }
-    if (operation.resolve !== null) {
-      if (error !== undefined) operation.reject!(error);
-      else operation.resolve({ bytes: operation.moved, buffer: operation.parts ?? buffer });
-      return;
-    }
     const { tag, op, fd, offset, moved: bytes, parts: buffers } = operation;
-    this.#completions.push({ tag, op, fd, offset, bytes, buffer, buffers, error });
-    this.#deliverSoon();
+    const buffer = operation.buffer ?? operation.fresh;
+    if (completions.hasSubscribers) completions.publish({ queue: this, op, fd, offset, bytes, error });
+    if (operation.resolve === null) this.#delivery.push({ tag, op, fd, offset, bytes, buffer, buffers, error });
+    else if (error !== undefined) operation.reject!(error);
+    else operation.resolve({ bytes, buffer: buffers ?? buffer });
   }
 
   #promise(options: RequestOptions, make: () => Operation): Promise<unknown> {
@@ -381,66 +321,20 @@ export class AioQueue implements OperationOwner, AsyncDisposable {
     });
   }
 
-  #read(fd: number, options: ReadOptions, tag: unknown): Operation {
-    const { offset, length, buffer, priority } = options;
-    if (buffer === undefined) {
-      return this.#make("read", fd, offset, checkLength(length), null, null, priority, tag);
+  /** Takes in a request that was submitted; a wrong one ends at once. */
+  #take(request: AioRequest): void {
+    this.#outstanding++;
+    let operation: Operation;
+    try {
+      if (request?.signal?.aborted) throw abortError(request.signal, undefined);
+      operation = makeFromRequest(this.#owner, request);
+    } catch (error) {
+      const { tag, op, fd, offset = 0, buffer = null, buffers = null } = (request ?? {}) as AioRequest;
+      this.#counters.failed++;
+      this.#delivery.push({ tag, op, fd, offset, bytes: 0, buffer, buffers, error: error as Error });
+      return;
     }
-    checkBuffer("buffer", buffer);
-    const bytes = length === undefined ? buffer.length : checkInteger("length", length, 0, buffer.length);
-    return this.#make("read", fd, offset, bytes, buffer, null, priority, tag);
-  }
-
-  #write(fd: number, buffer: Uint8Array, options: WriteOptions, tag: unknown): Operation {
-    checkBuffer("buffer", buffer);
-    return this.#make("write", fd, options.offset, buffer.length, buffer, null, options.priority, tag);
-  }
-
-  #vector(op: "readv" | "writev", fd: number, buffers: unknown, options: WriteOptions, tag: unknown): Operation {
-    const { parts, length } = checkBuffers(buffers);
-    return this.#make(op, fd, options.offset, length, null, parts, options.priority, tag);
-  }
-
-  #sync(fd: number, options: SyncOptions, tag: unknown): Operation {
-    return this.#make("sync", fd, 0, 0, null, null, options.priority, tag, options.dataOnly === true);
-  }
-
-  #make(
-    op: Operation["op"],
-    fd: number,
-    offset: number | undefined,
-    length: number,
-    buffer: Uint8Array | null,
-    parts: readonly Uint8Array[] | null,
-    priority: number | undefined,
-    tag: unknown,
-    dataOnly: boolean = false,
-  ): Operation {
-    checkDescriptor(fd);
-    const at = checkOffset(offset);
-    const place = priority === undefined ? 0 : checkInteger("priority", priority, -1_000_000, 1_000_000);
-    return new Operation(this, op, fd, at, length, buffer, parts, dataOnly, place, tag);
-  }
-
-  /** Turns a request object into an operation. */
-  #fromRequest(request: AioRequest): Operation {
-    if (request === null || typeof request !== "object") {
-      throw new TypeError(`Cannot use request ${request}: expected an object`);
-    }
-    const { op, fd, tag } = request;
-    switch (op) {
-      case "read":
-        return this.#read(fd, request, tag);
-      case "write":
-        return this.#write(fd, request.buffer as Uint8Array, request, tag);
-      case "readv":
-      case "writev":
-        return this.#vector(op, fd, request.buffers, request, tag);
-      case "sync":
-        return this.#sync(fd, request, tag);
-      default:
-        throw new TypeError(`Cannot use op ${JSON.stringify(op)}: expected read, write, readv, writev or sync`);
-    }
+    this.#enter(operation, request.signal);
   }
 
   /** Takes an operation in, now or when there is room. */
@@ -477,70 +371,13 @@ export class AioQueue implements OperationOwner, AsyncDisposable {
         const waiting = this.#backlog.shift();
         if (waiting !== undefined) {
           if (waiting.state === "waiting") this.#launch(waiting);
-        } else if (this.#running + this.#completions.length >= this.depth || !this.#pull()) {
+        } else if (this.#running + this.#delivery.length >= this.depth || !this.#feeds.pull()) {
           break;
         }
       }
     } finally {
       this.#refilling = false;
     }
-  }
-
-  /**
-   * Pulls one request from what was submitted.
-   *
-   * @returns Whether there may be another one now.
-   */
-  #pull(): boolean {
-    const feed = this.#feeds.head;
-    if (feed === undefined || feed.pulling) return false;
-    try {
-      const step = feed.source.next();
-      if (!(step instanceof Promise)) return this.#take(feed, step as IteratorResult<AioRequest>);
-      feed.pulling = true;
-      step.then((result) => {
-        feed.pulling = false;
-        if (this.#feeds.head !== feed) return; // closed meanwhile
-        this.#take(feed, result);
-        this.#refill();
-      }).catch((error) => this.#fail(feed, error));
-      return false;
-    } catch (error) {
-      this.#fail(feed, error);
-      return true;
-    }
-  }
-
-  #take(feed: Feed, result: IteratorResult<AioRequest>): boolean {
-    if (result.done === true) {
-      this.#feeds.shift();
-      feed.resolve();
-      if (this.#outstanding === 0) this.#deliverSoon();
-      return true;
-    }
-    const request = result.value;
-    this.#outstanding++;
-    let operation: Operation;
-    try {
-      if (request?.signal?.aborted) throw abortError(request.signal, undefined);
-      operation = this.#fromRequest(request);
-    } catch (error) {
-      const { tag, op, fd, offset = 0, buffer = null, buffers = null } = (request ?? {}) as AioRequest;
-      this.#completions.push({ tag, op, fd, offset, bytes: 0, buffer, buffers, error: error as Error });
-      this.#counters.failed++;
-      this.#deliverSoon();
-      return true;
-    }
-    this.#enter(operation, request.signal);
-    return true;
-  }
-
-  #fail(feed: Feed, error: unknown): void {
-    feed.pulling = false;
-    this.#feeds.filter((other) => other !== feed);
-    this.#failure = { error };
-    feed.reject(error);
-    this.#deliverSoon();
   }
 
   #abort(operation: Operation): void {
@@ -561,7 +398,7 @@ export class AioQueue implements OperationOwner, AsyncDisposable {
     operation.state = "done";
     operation.error ??= new AioError("aio_cancel", "ECANCELED", `request on descriptor ${operation.fd}`);
     operation.free();
-    this.ended(operation);
+    this.#ended(operation);
   }
 
   #forget(operation: Operation): void {
@@ -571,73 +408,14 @@ export class AioQueue implements OperationOwner, AsyncDisposable {
     last.index = operation.index;
   }
 
-  #deliverSoon(): void {
-    if (this.#delivering || this.#consumers.length === 0) return;
-    this.#delivering = true;
-    queueMicrotask(() => {
-      this.#delivering = false;
-      while (this.#consumers.length > 0 && this.#serve(this.#consumers.head as Consumer)) this.#consumers.shift();
-    });
-  }
-
-  /**
-   * Gives a consumer what there is.
-   *
-   * @returns Whether there was anything to give.
-   */
-  #serve(consumer: Consumer): boolean {
-    if (this.#completions.length > 0) {
-      const value = consumer.batch ? this.#completions : this.#completions.shift() as Completion;
-      const count = consumer.batch ? this.#completions.length : 1;
-      if (consumer.batch) this.#completions = [];
-      this.#outstanding -= count;
-      this.#refill();
-      consumer.resolve({ done: false, value });
-    } else if (this.#outstanding > 0 || this.#feeds.length > 0) {
-      return false;
-    } else if (this.#failure !== undefined) {
-      const { error } = this.#failure;
-      this.#failure = undefined;
-      consumer.reject(error);
-    } else {
-      consumer.resolve({ done: true, value: undefined });
-    }
-    clearTimeout(consumer.timer);
-    return true;
-  }
-
-  #iterator(batch: boolean, timeout: number | undefined): AsyncIterableIterator<Completion | Completion[]> {
-    return {
-      next: () =>
-        new Promise((resolve, reject) => {
-          const consumer: Consumer = { batch, resolve, reject, timer: undefined };
-          if (this.#consumers.length === 0 && this.#serve(consumer)) return;
-          this.#consumers.push(consumer);
-          this.#deliverSoon();
-          if (timeout === undefined) return;
-          consumer.timer = setTimeout(() => {
-            this.#consumers.filter((other) => other !== consumer);
-            resolve({ done: false, value: [] });
-          }, timeout);
-        }),
-      return: () => Promise.resolve({ done: true, value: undefined }),
-      [Symbol.asyncIterator]() {
-        return this;
-      },
-    };
-  }
-
   #mustBeOpen(): void {
     if (this.#closed) throw new TypeError("Cannot submit a request: the queue is closed");
   }
 
   #shut(): void {
     this.#closed = true;
-    for (let feed = this.#feeds.shift(); feed !== undefined; feed = this.#feeds.shift()) {
-      feed.reject(new TypeError("Cannot take in the rest of the requests: the queue was closed"));
-      Promise.resolve(feed.source.return?.()).catch(() => {});
-    }
-    this.#deliverSoon();
+    this.#feeds.close();
+    this.#delivery.soon();
   }
 
   #giveUp(operations: readonly Operation[]): void {
@@ -660,25 +438,18 @@ export class AioQueue implements OperationOwner, AsyncDisposable {
           "their memory stays reserved until libc ends them",
       );
     }
-    if (this.#live.length === 0) this.#tellDrained();
+    if (this.#live.length === 0) this.#tellQuiet();
   }
 
-  #ended(): Promise<void> {
+  /** Waits until nothing is under way. */
+  #quiet(): Promise<void> {
     if (this.#live.length === 0) return Promise.resolve();
     return new Promise((resolve) => this.#drained.push(resolve));
   }
 
-  #tellDrained(): void {
+  #tellQuiet(): void {
     for (const resolve of this.#drained.splice(0)) resolve();
   }
-}
-
-function sourceOf(requests: Iterable<AioRequest> | AsyncIterable<AioRequest>): Source {
-  const asynchronous = (requests as AsyncIterable<AioRequest>)?.[Symbol.asyncIterator];
-  if (typeof asynchronous === "function") return asynchronous.call(requests);
-  const synchronous = (requests as Iterable<AioRequest>)?.[Symbol.iterator];
-  if (typeof synchronous === "function") return synchronous.call(requests);
-  throw new TypeError("Cannot submit requests: expected an iterable or async iterable of requests");
 }
 
 /** What an aborted request is rejected with: named as everywhere on the platform, with what had moved. */

@@ -65,6 +65,22 @@ describe("an AbortSignal", () => {
     await queue.close();
   });
 
+  it("takes a request out that waits behind others of its descriptor", async () => {
+    using folder = new TemporaryFolder();
+    folder.fifo("fifo");
+    const fd = folder.open("fifo", "r+");
+    const queue = new AioQueue({ depth: 64 });
+    const reads = Array.from({ length: 40 }, () => queue.read(fd, { length: 1 })); // libc takes 32 of them
+    const controller = new AbortController();
+    const doomed = queue.read(fd, { length: 1, signal: controller.signal });
+    await pause(10);
+    controller.abort();
+    assertEquals((await assertRejects(() => doomed, AioError)).name, "AbortError");
+    fs.writeSync(fd, "x".repeat(40));
+    assertEquals((await Promise.all(reads)).length, 40);
+    await queue.close();
+  });
+
   it("after the completion changes nothing, and the listener is gone", async () => {
     using folder = new TemporaryFolder();
     folder.write("file", "abc");

@@ -1,0 +1,119 @@
+/**
+ * Completions on their way to the iterators of a queue: kept until somebody asks, given to one consumer each, one by
+ * one or all that there are.
+ *
+ * @module
+ */
+
+import { Fifo } from "./fifo.ts";
+import type { Completion } from "./request.ts";
+
+/** What an iterator's step brings. */
+type Step = IteratorResult<Completion | Completion[], undefined>;
+
+interface Consumer {
+  readonly batch: boolean;
+  readonly resolve: (step: Step) => void;
+  readonly reject: (error: unknown) => void;
+  timer: ReturnType<typeof setTimeout> | undefined;
+}
+
+/** What the deliveries ask of their queue. */
+export interface DeliveryQueue {
+  /** Whether more completions will come. */
+  expecting(): boolean;
+  /** So many have been consumed: there is room. */
+  consumed(count: number): void;
+}
+
+/** The completions and consumers of one queue. */
+export class Delivery {
+  readonly #queue: DeliveryQueue;
+  readonly #consumers = new Fifo<Consumer>();
+  #completions: Completion[] = [];
+  #failure: { readonly error: unknown } | undefined;
+  #scheduled = false;
+
+  constructor(queue: DeliveryQueue) {
+    this.#queue = queue;
+  }
+
+  /** How many nobody has consumed. */
+  get length(): number {
+    return this.#completions.length;
+  }
+
+  /** Adds a completion. */
+  push(completion: Completion): void {
+    this.#completions.push(completion);
+    this.soon();
+  }
+
+  /** Lets the iteration end with an error, once everything before it has been consumed. */
+  fail(failure: { readonly error: unknown }): void {
+    this.#failure = failure;
+    this.soon();
+  }
+
+  /** Serves the consumers when the running turn is over, so that a batch brings all that the turn found. */
+  soon(): void {
+    if (this.#scheduled || this.#consumers.length === 0) return;
+    this.#scheduled = true;
+    queueMicrotask(() => {
+      this.#scheduled = false;
+      while (this.#consumers.length > 0 && this.#serve(this.#consumers.head as Consumer)) this.#consumers.shift();
+    });
+  }
+
+  /**
+   * Makes an iterator.
+   *
+   * @param batch Whether a step brings all that there is, or one.
+   * @param timeout After how many milliseconds an empty batch comes, if ever.
+   * @returns The iterator; it has no state of its own, so leaving it early loses nothing.
+   */
+  iterator(batch: boolean, timeout: number | undefined): AsyncIterableIterator<Completion | Completion[]> {
+    return {
+      next: () => new Promise((resolve, reject) => this.#ask({ batch, resolve, reject, timer: undefined }, timeout)),
+      return: () => Promise.resolve({ done: true, value: undefined }),
+      [Symbol.asyncIterator]() {
+        return this;
+      },
+    };
+  }
+
+  #ask(consumer: Consumer, timeout: number | undefined): void {
+    if (this.#consumers.length === 0 && this.#serve(consumer)) return;
+    this.#consumers.push(consumer);
+    if (timeout === undefined) return;
+    consumer.timer = setTimeout(() => {
+      this.#consumers.filter((other) => other !== consumer);
+      consumer.resolve({ done: false, value: [] });
+    }, timeout);
+  }
+
+  /**
+   * Gives a consumer what there is.
+   *
+   * @returns Whether there was anything to give.
+   */
+  #serve(consumer: Consumer): boolean {
+    if (this.#completions.length > 0) {
+      const value = consumer.batch ? this.#completions : this.#completions.shift() as Completion;
+      const count = consumer.batch ? this.#completions.length : 1;
+      if (consumer.batch) this.#completions = [];
+      this.#queue.consumed(count);
+      consumer.resolve({ done: false, value });
+    } else if (this.#queue.expecting()) {
+      return false;
+    } else if (this.#failure !== undefined) {
+      const { error } = this.#failure;
+      this.#failure = undefined;
+      consumer.reject(error);
+    } else {
+      consumer.resolve({ done: true, value: undefined });
+    }
+    clearTimeout(consumer.timer);
+    return true;
+  }
+}

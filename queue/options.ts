@@ -1,0 +1,55 @@
+/**
+ * How queues are made, waited on, closed, and what of them is cancelled: the public option types.
+ *
+ * @module
+ */
+
+/** How a queue is made. */
+export interface AioQueueOptions {
+  /**
+   * How many requests may be under way, 1 to 65536; for submitted ones, under way or with a completion that nobody has
+   * consumed.
+   *
+   * @default {64}
+   */
+  readonly depth?: number;
+  /**
+   * How many descriptor numbers the requests of one file are spread over, 1 to 16: libc runs one request at a time for
+   * each. `"auto"` adapts it to what completions show.
+   *
+   * @default {"auto"}
+   */
+  readonly lanes?: number | "auto";
+  /**
+   * How many threads libc may use, 1 to 1024; only the first request of a process can set it (`aio_init`).
+   *
+   * @default {64}
+   */
+  readonly threads?: number;
+}
+
+/** How {@linkcode AioQueue.batches} waits. */
+export interface BatchOptions {
+  /** After how many milliseconds without a completion an empty batch comes. Default: never. */
+  readonly timeout?: number;
+}
+
+/** How {@linkcode AioQueue.close} ends what is under way. */
+export interface CloseOptions {
+  /**
+   * Cancel what has not ended first.
+   *
+   * @default {false}
+   */
+  readonly cancel?: boolean;
+  /** After how many milliseconds to give up on what does not end. Default: never. */
+  readonly timeout?: number;
+}
+
+/** Which requests {@linkcode AioQueue.cancel} means; all that are given must match. */
+export interface CancelFilter {
+  /** Requests of this descriptor. */
+  readonly fd?: number;
+  /** Requests with this tag. */
+  readonly tag?: unknown;
+}

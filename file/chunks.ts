@@ -171,7 +171,7 @@ class ChunkReader {
   async next(): Promise<Block | undefined> {
     for (;;) {
       throwIfAborted(this.#options.signal, "aio_read", this.#file.opened.path);
-      this.#fill();
+      this.#fill(true);
       const block = await this.#take();
       if (block === undefined) return undefined;
       if (block.state === "failed") {
@@ -192,17 +192,21 @@ class ChunkReader {
     const blocks = this.#blocks;
     if (this.#options.order === "completion" && blocks.length > 0) {
       await Promise.race(blocks.map(({ done }) => done));
-      return blocks.splice(blocks.findIndex(({ state }) => state !== "in flight"), 1)[0];
+      const [ended] = blocks.splice(blocks.findIndex(({ state }) => state !== "in flight"), 1);
+      this.#fill(false);
+      return ended;
     }
     const first = blocks.shift();
+    this.#fill(false);
     await first?.done;
     return first;
   }
 
-  #fill(): void {
+  /** Starts reads, beyond the size only if `beyond` allows it and nothing else may still tell where the end is. */
+  #fill(beyond: boolean): void {
     while (this.#blocks.length < this.#options.depth && this.#offset < this.#end) {
       if (this.#offset >= this.#size) this.#size = this.#file.size();
-      if (this.#offset >= this.#size && this.#blocks.length > 0) return;
+      if (this.#offset >= this.#size && (!beyond || this.#blocks.length > 0)) return;
       this.#start();
     }
   }

@@ -6,6 +6,7 @@
 
 import process from "node:process";
 import type { Door, NativeFunction, NativeLibrary, NativeType, Signature } from "./door.ts";
+import { startNodeThread } from "./thread.ts";
 
 /** The longest time a timer takes, in milliseconds. */
 const TIMER_MS_MAX = 2 ** 31 - 1;
@@ -42,7 +43,7 @@ export function bunDoor(version: string): Door {
   return {
     runtime: "bun",
     version,
-    threadPrelude: THREAD_PRELUDE,
+    startThread: (text, data, listeners) => startNodeThread(THREAD_PRELUDE + text, data, listeners),
     open: (library) => openLibrary(ffi, library),
     pointer: (address) => address,
     view: (address, bytes) => ffi.toArrayBuffer(address, 0, bytes),

@@ -44,16 +44,20 @@ export interface CopyAnswer {
 
 /** The thread's text, to follow the door's prelude. */
 export const COPY_TEXT = `
-const { parentPort, workerData } = process.getBuiltinModule("node:worker_threads");
-const { library, symbols, errnoFunction } = workerData;
-const functions = bind(library, symbols);
-const errno = new Int32Array(view(functions[errnoFunction](), 4));
 const convert = { i32: Number, pointer };
-parentPort.on("message", ({ id, name, values }) => {
+let functions, symbols, errno;
+const start = (data) => {
+  symbols = data.symbols;
+  functions = bind(data.library, symbols);
+  errno = new Int32Array(view(functions[data.errnoFunction](), 4));
+};
+onMessage((message) => {
+  if (functions === undefined) return start(message);
+  const { id, name, values } = message;
   const { parameters } = symbols[name];
   // a 64-bit integer travels like a pointer: a bigint in Deno and Node, a number in Bun
   const converted = values.map((value, index) => (convert[parameters[index]] ?? pointer)(value));
   const result = Number(functions[name](...converted));
-  parentPort.postMessage({ id, result, errno: result < 0 ? errno[0] : 0 });
+  post({ id, result, errno: result < 0 ? errno[0] : 0 });
 });
 `;

@@ -12,6 +12,7 @@ import process from "node:process";
 import { bunDoor } from "./bun.ts";
 import { denoDoor } from "./deno.ts";
 import { nodeDoor } from "./node.ts";
+import type { NativeThread, ThreadListeners } from "./thread.ts";
 
 /** The C types that cross the border. `i64` and `usize` travel as JavaScript numbers. */
 export type NativeType = "i32" | "i64" | "usize" | "pointer" | "void";
@@ -67,8 +68,11 @@ export interface Door {
   readonly runtime: "deno" | "bun" | "node";
   /** The runtime's version. */
   readonly version: string;
-  /** Text for a worker thread; it defines `bind(library, symbols)`, `pointer(address)` and `view(address, bytes)`. */
-  readonly threadPrelude: string;
+  /**
+   * Starts a thread. Its text has `bind(library, symbols)`, `pointer(address)` and `view(address, bytes)` at hand,
+   * `onMessage(listener)`, whose first message is `data`, and `post(value)`.
+   */
+  startThread(text: string, data: unknown, listeners: ThreadListeners): NativeThread;
   /**
    * Opens a shared library.
    *

@@ -8,6 +8,7 @@
 
 import process from "node:process";
 import type { Door, NativeFunction, NativeLibrary, Signature } from "./door.ts";
+import { startNodeThread } from "./thread.ts";
 
 /** The part of `node:ffi` that is used here, so that the file type-checks in every runtime. */
 interface NodeFfi {
@@ -46,7 +47,7 @@ export function nodeDoor(version: string): Door | undefined {
   return {
     runtime: "node",
     version,
-    threadPrelude: THREAD_PRELUDE,
+    startThread: (text, data, listeners) => startNodeThread(THREAD_PRELUDE + text, data, listeners),
     open: (library) => openLibrary(ffi, library),
     pointer: BigInt,
     view: (address, bytes) => ffi.toArrayBuffer(BigInt(address), bytes, false),

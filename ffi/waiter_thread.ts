@@ -49,27 +49,28 @@ export interface WaiterData {
 
 /** The thread's text, to follow the door's prelude. */
 export const WAITER_TEXT = `
-const { workerData } = process.getBuiltinModule("node:worker_threads");
-const { aio_suspend } = bind(workerData.library, workerData.symbols);
-const control = new Int32Array(workerData.control);
-const lists = workerData.lists.map(pointer);
-const timeout = pointer(workerData.timeout);
-const stopped = () => Atomics.load(control, ${CONTROL.STOP}) !== 0;
-let done = Atomics.load(control, ${CONTROL.DONE});
-Atomics.store(control, ${CONTROL.READY}, 1);
-while (!stopped()) {
-  const turn = Atomics.load(control, ${CONTROL.PUBLISHED});
-  if (turn === done) {
-    Atomics.wait(control, ${CONTROL.PUBLISHED}, done, 1000);
-    continue;
+onMessage((data) => {
+  const { aio_suspend } = bind(data.library, data.symbols);
+  const control = new Int32Array(data.control);
+  const lists = data.lists.map(pointer);
+  const timeout = pointer(data.timeout);
+  const stopped = () => Atomics.load(control, ${CONTROL.STOP}) !== 0;
+  let done = Atomics.load(control, ${CONTROL.DONE});
+  Atomics.store(control, ${CONTROL.READY}, 1);
+  while (!stopped()) {
+    const turn = Atomics.load(control, ${CONTROL.PUBLISHED});
+    if (turn === done) {
+      Atomics.wait(control, ${CONTROL.PUBLISHED}, done, 1000);
+      continue;
+    }
+    const list = lists[turn % ${LISTS}];
+    const count = Atomics.load(control, ${CONTROL.COUNTS} + turn % ${LISTS});
+    while (aio_suspend(list, count, timeout) !== 0) {
+      if (stopped() || Atomics.load(control, ${CONTROL.PUBLISHED}) !== turn) break;
+    }
+    done = turn;
+    Atomics.store(control, ${CONTROL.DONE}, done);
+    Atomics.notify(control, ${CONTROL.DONE});
   }
-  const list = lists[turn % ${LISTS}];
-  const count = Atomics.load(control, ${CONTROL.COUNTS} + turn % ${LISTS});
-  while (aio_suspend(list, count, timeout) !== 0) {
-    if (stopped() || Atomics.load(control, ${CONTROL.PUBLISHED}) !== turn) break;
-  }
-  done = turn;
-  Atomics.store(control, ${CONTROL.DONE}, done);
-  Atomics.notify(control, ${CONTROL.DONE});
-}
+});
 `;

@@ -10,12 +10,12 @@
  */
 
 import process from "node:process";
-import { Worker } from "node:worker_threads";
 import { door } from "../ffi/door.ts";
 import { AioError } from "../ffi/errno.ts";
 import { libc } from "../ffi/libc.ts";
 import type { Pointer } from "../ffi/door.ts";
 import { map } from "../ffi/memory.ts";
+import type { NativeThread } from "../ffi/thread.ts";
 import { CONTROL, LISTS, WAITER_SYMBOLS, WAITER_TEXT } from "../ffi/waiter_thread.ts";
 import type { WaiterData } from "../ffi/waiter_thread.ts";
 import { platform } from "../structs/platform.ts";
@@ -51,7 +51,7 @@ export class Waiter {
   readonly #keeper: number;
   readonly #timer: number;
   readonly #timerSpec: { readonly pointer: Pointer; readonly set: (firstNs: number) => void };
-  readonly #worker: Worker;
+  readonly #thread: NativeThread;
   /** The list in which a slot was last named. */
   readonly #listed: Int32Array;
   #published = 0;
@@ -104,10 +104,10 @@ export class Waiter {
       lists: [0, 1, 2].map((index) => memory.address + index * ENTRIES_MAX * 8),
       timeout: memory.address + extras,
     };
-    this.#worker = new Worker(door().threadPrelude + WAITER_TEXT, { eval: true, workerData: data });
-    this.#worker.unref();
-    this.#worker.on("error", (error) => {
-      throw new Error("Cannot wait for requests: the waiter thread failed", { cause: error });
+    this.#thread = door().startThread(WAITER_TEXT, data, {
+      error(cause) {
+        throw new Error("Cannot wait for requests: the waiter thread failed", { cause });
+      },
     });
     process.on("exit", () => this.#stop());
   }
@@ -126,8 +126,8 @@ export class Waiter {
   set referenced(wanted: boolean) {
     if (wanted === this.#referenced) return;
     this.#referenced = wanted;
-    if (wanted) this.#worker.ref();
-    else this.#worker.unref();
+    if (wanted) this.#thread.ref();
+    else this.#thread.unref();
   }
 
   /**

@@ -7,10 +7,10 @@
  * @module
  */
 
-import { Worker } from "node:worker_threads";
 import { door } from "../ffi/door.ts";
 import { COPY_SYMBOLS, COPY_TEXT } from "../ffi/copy_thread.ts";
 import type { CopyAnswer, CopyCall, CopyThreadData } from "../ffi/copy_thread.ts";
+import type { NativeThread } from "../ffi/thread.ts";
 import { libc, SYMBOLS } from "../ffi/libc.ts";
 import type { SymbolName } from "../ffi/libc.ts";
 import { platform } from "../structs/platform.ts";
@@ -24,7 +24,7 @@ let idle: CopyThread | undefined;
 
 /** A thread for blocking calls. */
 export class CopyThread {
-  readonly #worker: Worker;
+  readonly #thread: NativeThread;
   readonly #pending = new Map<number, Pending>();
   #failure: Error | undefined;
   #calls = 0;
@@ -35,19 +35,10 @@ export class CopyThread {
     const errnoFunction = platform().errnoFunction;
     const symbols = { ...COPY_SYMBOLS, [errnoFunction]: SYMBOLS[errnoFunction as SymbolName] };
     const data: CopyThreadData = { library, symbols, errnoFunction };
-    this.#worker = new Worker(door().threadPrelude + COPY_TEXT, { eval: true, workerData: data });
-    this.#worker.on("message", (answer: CopyAnswer) => {
-      const pending = this.#pending.get(answer.id);
-      this.#pending.delete(answer.id);
-      if (this.#pending.size === 0) this.#worker.unref();
-      pending?.resolve(answer);
+    this.#thread = door().startThread(COPY_TEXT, data, {
+      message: (answer) => this.#take(answer as CopyAnswer),
+      error: (cause) => this.#fail(new Error("Cannot copy by the kernel: the copy thread failed", { cause })),
     });
-    this.#worker.on("error", (error) => {
-      this.#failure = new Error("Cannot copy by the kernel: the copy thread failed", { cause: error });
-      for (const { reject } of this.#pending.values()) reject(this.#failure);
-      this.#pending.clear();
-    });
-    this.#worker.unref();
   }
 
   /** Takes a thread. */
@@ -60,7 +51,7 @@ export class CopyThread {
   /** Gives the thread back, when all its calls have been answered. */
   giveBack(): void {
     if (this.#failure === undefined && idle === undefined) idle = this;
-    else this.#worker.terminate();
+    else this.#thread.terminate();
   }
 
   /**
@@ -75,8 +66,22 @@ export class CopyThread {
       if (this.#failure !== undefined) return reject(this.#failure);
       const id = ++this.#calls;
       this.#pending.set(id, { resolve, reject });
-      if (this.#pending.size === 1) this.#worker.ref();
-      this.#worker.postMessage({ id, name, values } satisfies CopyCall);
+      if (this.#pending.size === 1) this.#thread.ref();
+      this.#thread.post({ id, name, values } satisfies CopyCall);
     });
+  }
+
+  #take(answer: CopyAnswer): void {
+    const pending = this.#pending.get(answer.id);
+    this.#pending.delete(answer.id);
+    if (this.#pending.size === 0) this.#thread.unref();
+    pending?.resolve(answer);
+  }
+
+  #fail(error: Error): void {
+    this.#failure = error;
+    for (const { reject } of this.#pending.values()) reject(error);
+    this.#pending.clear();
+    this.#thread.unref();
   }
 }

@@ -13,11 +13,8 @@ import fs from "node:fs";
 import { libc } from "../ffi/libc.ts";
 import { platform } from "../structs/platform.ts";
 import { Fifo } from "./fifo.ts";
-import { LanePolicy } from "./lane_policy.ts";
+import { LANE_DEPTH, LanePolicy } from "./lane_policy.ts";
 import type { Operation } from "./operation.ts";
-
-/** Most requests of one lane that libc holds: its lists are searched one by one under a lock. */
-export const LANE_DEPTH = 32;
 
 const F_GETFL = 3;
 const F_DUPFD_CLOEXEC = 1030;

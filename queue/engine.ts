@@ -2,7 +2,7 @@
  * The engine of one JavaScript thread: hands waiting requests to libc, finds out which have ended, and decides how to
  * wait. All queues of the thread share it, with its control blocks and its waiter.
  *
- * One turn of it ({@linkcode Engine.turn}) harvests what has ended, refills libc, and then either comes back in the
+ * One turn of it (`#turn`) harvests what has ended, refills libc, and then either comes back in the
  * next turn of the event loop, spins for microseconds while that has been paying off, or leaves the waiting to the
  * waiter thread.
  *
@@ -11,26 +11,23 @@
 
 import { setImmediate } from "node:timers";
 import { AioError } from "../ffi/errno.ts";
-import { libc } from "../ffi/libc.ts";
-import type { Functions } from "../ffi/libc.ts";
-import { door } from "../ffi/door.ts";
 import { threadsInForce } from "../ffi/threads.ts";
 import { platform } from "../structs/platform.ts";
-import { ControlBlocks, NOT_TAKEN, SLOTS_MAX } from "./blocks.ts";
+import { openBackend } from "./backend.ts";
+import type { Backend } from "./backend.ts";
 import { Descriptor } from "./descriptor.ts";
 import type { Lane } from "./descriptor.ts";
 import type { Operation } from "./operation.ts";
-import { Waiter } from "./waiter.ts";
 import { WaitPolicy } from "./wait_policy.ts";
-
-/** Most requests in one `lio_listio` call: libc keeps two arrays of that length on its stack. */
-const BATCH_MAX = 256;
 
 /** While libc has no thread and no memory for a request, it is tried again after this many milliseconds ... */
 const RETRY_MS = 10;
 
 /** ... at most this often, when nothing else is in flight whose end could help. */
 const RETRIES_MAX = 500;
+
+/** The part of libc's threads that requests of pipes, sockets and terminals may block. */
+const STREAMS_PART = 0.6;
 
 /** Records of idle descriptors that are kept for their next request. */
 const DESCRIPTORS_KEPT = 256;
@@ -52,27 +49,20 @@ export class Engine {
   /** Threads that libc may use, as far as this thread can know. */
   readonly threads: number;
 
-  readonly #call: Functions;
-  readonly #errno: () => number;
-  readonly #blocks: ControlBlocks = new ControlBlocks();
-  readonly #operations: (Operation | undefined)[] = new Array(SLOTS_MAX).fill(undefined);
+  readonly #backend: Backend;
   readonly #descriptors = new Map<number, Descriptor>();
   readonly #policy = new WaitPolicy();
-  readonly #bytesMax: number;
-  readonly #codes: { readonly read: number; readonly write: number; readonly sync: number; readonly dataSync: number };
-  readonly #again: number;
-  readonly #canceled: number;
-  readonly #null = door().pointer(0);
-  readonly #noWait: number;
+  readonly #bytesMax: number = platform().ioBytesMax;
+  readonly #again: number = platform().errno.EAGAIN;
+  readonly #canceled: number = platform().errno.ECANCELED;
   readonly #streamsMax: number;
+  readonly #onTurn = () => this.#turn();
+  readonly #refuse = (operation: Operation, errno: number) => this.#refused(operation, errno);
 
-  #waiter: Waiter | undefined;
   /** Descriptors with something to submit. */
   #ready: Descriptor[] = [];
   /** Descriptors that have something in libc. */
   readonly #active: Descriptor[] = [];
-  /** Slots that the waiter's list may still name. */
-  #quarantine: number[] = [];
   /** Descriptors of which libc has just ended the last request. */
   readonly #idle: Descriptor[] = [];
   #batch: Operation[] = [];
@@ -87,22 +77,11 @@ export class Engine {
   #parked = false;
 
   constructor(threads?: number) {
-    const { call, errno } = libc();
-    const { constants, errno: numbers, ioBytesMax } = platform();
     this.threads = threadsInForce(threads);
-    this.#streamsMax = Math.max(1, Math.floor(this.threads * 0.6));
-    this.#call = call;
-    this.#errno = errno;
-    this.#bytesMax = ioBytesMax;
-    this.#codes = {
-      read: constants.LIO_READ,
-      write: constants.LIO_WRITE,
-      sync: constants.O_SYNC,
-      dataSync: constants.O_DSYNC,
-    };
-    this.#again = numbers.EAGAIN;
-    this.#canceled = numbers.ECANCELED;
-    this.#noWait = constants.LIO_NOWAIT;
+    this.#streamsMax = Math.max(1, Math.floor(this.threads * STREAMS_PART));
+    this.#backend = openBackend(() => {
+      if (this.#parked) this.#turn();
+    });
   }
 
   /** Requests that libc holds now. */
@@ -186,9 +165,7 @@ export class Engine {
     }
     if (!force) return;
     operation.cancelled = true;
-    const lane = operation.lane as Lane;
-    this.#call.aio_cancel(lane.fd, this.#blocks.pointers[operation.slot]);
-    lane.disordered = true;
+    this.#backend.cancel(operation);
     this.#schedule();
   }
 
@@ -258,7 +235,7 @@ export class Engine {
     this.#fillSyncs(descriptor);
     for (const list of descriptor.waiting) {
       while (list.length > 0) {
-        if (this.#blocks.free === 0) {
+        if (this.#backend.room === 0) {
           this.#mark(descriptor);
           return;
         }
@@ -272,43 +249,27 @@ export class Engine {
   #fillSyncs(descriptor: Descriptor): void {
     for (;;) {
       const sync = descriptor.syncs.head;
-      if (sync === undefined || !descriptor.drained(sync.barrier!) || this.#blocks.free === 0) return;
+      if (sync === undefined || !descriptor.drained(sync.barrier!) || this.#backend.room === 0) return;
       const lane = descriptor.laneWithRoom(true);
       if (lane === undefined) return;
       descriptor.syncs.shift();
-      this.#startSync(sync, descriptor, lane);
+      this.#start(sync, descriptor, lane);
     }
   }
 
   #start(operation: Operation, descriptor: Descriptor, lane: Lane): void {
-    let address: number;
+    let address = 0;
     try {
-      address = operation.prepare(this.#bytesMax);
+      if (operation.op !== "sync") address = operation.prepare(this.#bytesMax);
     } catch (error) {
       operation.error = error as Error;
       queueMicrotask(() => this.#end(operation));
       return;
     }
-    const slot = this.#blocks.take();
-    const code = operation.writes ? this.#codes.write : this.#codes.read;
-    this.#blocks.fill(slot, code, lane.fd, address, operation.pieceBytes, operation.offset + operation.moved);
-    this.#hold(operation, descriptor, lane, slot);
-    this.#batch.push(operation);
-  }
-
-  #startSync(operation: Operation, descriptor: Descriptor, lane: Lane): void {
-    const slot = this.#blocks.take();
-    this.#blocks.fill(slot, 0, lane.fd, 0, 0, 0);
-    const code = operation.dataOnly ? this.#codes.dataSync : this.#codes.sync;
-    this.#hold(operation, descriptor, lane, slot);
-    if (this.#call.aio_fsync(code, this.#blocks.pointers[slot]) !== 0) this.#refused(operation, this.#errno());
-  }
-
-  #hold(operation: Operation, descriptor: Descriptor, lane: Lane, slot: number): void {
     operation.state = "in libc";
-    operation.slot = slot;
     operation.lane = lane;
-    this.#operations[slot] = operation;
+    this.#backend.place(operation, address);
+    this.#batch.push(operation);
     lane.held.push(operation);
     this.#held++;
     if (descriptor.held++ === 0) {
@@ -319,14 +280,11 @@ export class Engine {
 
   /** Takes a request back that libc does not hold any more. */
   #release(operation: Operation): void {
-    const { slot } = operation;
     const descriptor = operation.descriptor as Descriptor;
+    this.#backend.release(operation);
     operation.state = "waiting";
     operation.slot = -1;
     operation.lane = null;
-    this.#operations[slot] = undefined;
-    if (this.#waiter?.holds(slot)) this.#quarantine.push(slot);
-    else this.#blocks.give(slot);
     this.#held--;
     if (operation.abandoned) this.#abandoned--;
     if (--descriptor.held === 0) {
@@ -343,27 +301,7 @@ export class Engine {
     const batch = this.#batch;
     if (batch.length === 0) return;
     this.#batch = [];
-    if (batch.length === 1) {
-      const [operation] = batch;
-      const call = operation.writes ? this.#call.aio_write : this.#call.aio_read;
-      if (call(this.#blocks.pointers[operation.slot]) !== 0) this.#refused(operation, this.#errno());
-      return;
-    }
-    for (let begin = 0; begin < batch.length; begin += BATCH_MAX) {
-      const count = Math.min(BATCH_MAX, batch.length - begin);
-      for (let index = 0; index < count; index++) this.#blocks.list(index, batch[begin + index].slot);
-      const answer = this.#call.lio_listio(this.#noWait, this.#blocks.listPointer, count, this.#null);
-      if (answer !== 0) this.#sortOut(batch.slice(begin, begin + count));
-    }
-  }
-
-  /** After a batch that libc did not take whole: each block's state tells whether libc has it. */
-  #sortOut(batch: Operation[]): void {
-    // from the last to the first, so that those that go back to wait keep their order
-    for (const operation of batch.reverse()) {
-      const state = this.#call.aio_error(this.#blocks.pointers[operation.slot]);
-      if (state === NOT_TAKEN || state === this.#again) this.#refused(operation, this.#again);
-    }
+    this.#backend.submit(batch, this.#refuse);
   }
 
   /** libc did not take a request: EAGAIN means later, anything else is the request's error. */
@@ -393,11 +331,11 @@ export class Engine {
     if (this.#scheduled) return;
     this.#scheduled = true;
     this.#parked = false;
-    setImmediate(() => this.turn());
+    setImmediate(this.#onTurn);
   }
 
   /** One turn of the completion loop. */
-  turn(): void {
+  #turn(): void {
     this.#scheduled = false;
     this.#parked = false;
     const policy = this.#policy;
@@ -408,36 +346,12 @@ export class Engine {
     for (const descriptor of this.#active) descriptor.adapt(policy.now);
     if (count > 0) this.#flush();
     this.#tidy();
-    if (this.#held <= this.#abandoned) {
-      if (this.#waiter !== undefined) this.#waiter.referenced = false;
-      return;
+    if (this.#held <= this.#abandoned) this.#backend.rest();
+    else if (count > 0 || policy.poll(this.#backend.threadStarted)) this.#schedule();
+    else if (!this.#scheduled) {
+      this.#parked = true;
+      this.#backend.park(this.#active);
     }
-    if (count > 0 || policy.poll(this.#waiter !== undefined)) this.#schedule();
-    else this.#park();
-  }
-
-  /** Leaves the waiting to the waiter thread. */
-  #park(): void {
-    if (this.#scheduled) return;
-    this.#waiter ??= new Waiter(this.#blocks, SLOTS_MAX, () => {
-      if (this.#parked) this.turn();
-    });
-    this.#waiter.referenced = true;
-    this.#parked = true;
-    if (!this.#waiter.ready) {
-      setTimeout(() => {
-        if (this.#parked) this.turn();
-      }, 1);
-      return;
-    }
-    const slots: number[] = [];
-    for (const { lanes } of this.#active) {
-      for (const { held } of lanes) {
-        const head = held.head;
-        if (head !== undefined) slots.push(head.slot);
-      }
-    }
-    this.#waiter.watch(slots);
   }
 
   /**
@@ -447,44 +361,19 @@ export class Engine {
    */
   #harvest(): number {
     const ended = this.#harvested;
-    const active = this.#active;
-    for (let index = 0; index < active.length; index++) {
-      const { lanes } = active[index];
-      for (let at = 0; at < lanes.length; at++) this.#scan(lanes[at], ended);
-    }
+    this.#backend.collect(this.#active, ended);
     const count = ended.length;
     if (count === 0) return 0;
-    // takes libc's lock once, after all those words were seen: libc has let go of these blocks
-    this.#call.aio_error(this.#blocks.pointers[ended[0].slot]);
     this.#harvested = [];
     for (let index = 0; index < count; index++) this.#take(ended[index]);
     this.#retries = 0;
     return count;
   }
 
-  #scan(lane: Lane, ended: Operation[]): void {
-    const { held } = lane;
-    if (lane.disordered) {
-      held.filter((operation) => {
-        if (this.#blocks.inProgress(operation.slot)) return true;
-        ended.push(operation);
-        return false;
-      });
-      lane.disordered = held.some((operation) => operation.cancelled);
-      return;
-    }
-    for (let head = held.head; head !== undefined && !this.#blocks.inProgress(head.slot); head = held.head) {
-      ended.push(head);
-      held.shift();
-    }
-  }
-
   /** Takes what one piece moved; the request ends, or goes on with its next piece. */
   #take(operation: Operation): void {
-    const { slot } = operation;
+    const { status } = operation;
     const descriptor = operation.descriptor as Descriptor;
-    const status = this.#blocks.state(slot);
-    const moved = status === 0 ? this.#blocks.result(slot) : 0;
     this.#release(operation);
     descriptor.endedInTurn++;
     if (operation.settled) {
@@ -494,7 +383,7 @@ export class Engine {
       operation.error = new AioError(syscall, status, describe(operation), { bytes: operation.moved });
     } else if (operation.op !== "sync") {
       try {
-        const complete = operation.accept(moved);
+        const complete = operation.accept(operation.result);
         // what a pipe has is all there is for now
         if (!complete && !(descriptor.stream && operation.reads)) {
           if (!operation.cancelled) {
@@ -523,15 +412,8 @@ export class Engine {
     if (descriptor !== null && descriptor.onIdle !== null && descriptor.idle) descriptor.onIdle();
   }
 
-  /** Gives back what is no longer needed: quarantined slots, lanes and records of idle descriptors. */
+  /** Gives back what is no longer needed: lanes and records of idle descriptors. */
   #tidy(): void {
-    if (this.#quarantine.length > 0) {
-      this.#quarantine = this.#quarantine.filter((slot) => {
-        if (this.#waiter!.holds(slot)) return true;
-        this.#blocks.give(slot);
-        return false;
-      });
-    }
     const idle = this.#idle;
     if (idle.length === 0) return;
     for (const descriptor of idle) {

@@ -9,6 +9,9 @@
  * @module
  */
 
+/** Most requests of one lane that libc holds: its lists are searched one by one under a lock. */
+export const LANE_DEPTH = 32;
+
 /** Most lanes of one descriptor. */
 export const LANES_MAX = 16;
 

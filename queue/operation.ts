@@ -74,6 +74,10 @@ export class Operation {
   index = -1;
   /** The control block of its piece. */
   slot = -1;
+  /** How its piece ended: 0 or an error number. */
+  status = 0;
+  /** What its piece moved, in bytes. */
+  result = 0;
   /** Length of the piece that libc has. */
   pieceBytes = 0;
   /** When it was submitted, in milliseconds of `performance.now()`. */

@@ -1,0 +1,58 @@
+/**
+ * What the engine needs of a platform's AIO: handing requests over, finding out which have ended, and being woken.
+ *
+ * One file per way of doing it: {@linkcode StatusBackend} reads the status words that Linux's C libraries write and
+ * waits in `aio_suspend`.
+ *
+ * @module
+ */
+
+import type { Descriptor } from "./descriptor.ts";
+import type { Operation } from "./operation.ts";
+import { StatusBackend } from "./backend_status.ts";
+
+/** A platform's AIO as the engine sees it. */
+export interface Backend {
+  /** How many more requests it takes now. */
+  readonly room: number;
+  /** Whether the waiting has been left to a thread before. */
+  readonly threadStarted: boolean;
+  /**
+   * Writes a piece's control block; the number of the block goes to `operation.slot`.
+   *
+   * @param address Where the piece's memory is; `operation.pieceBytes` is its length.
+   */
+  place(operation: Operation, address: number): void;
+  /**
+   * Hands placed operations over.
+   *
+   * @param refused Called for each that was not taken, the last first.
+   */
+  submit(operations: Operation[], refused: (operation: Operation, errno: number) => void): void;
+  /**
+   * Finds operations that have ended: `operation.status` and `operation.result` tell how, and their lanes no longer
+   * hold them.
+   *
+   * @param active The descriptors with something in libc.
+   * @param ended Takes them.
+   */
+  collect(active: readonly Descriptor[], ended: Operation[]): void;
+  /** The block of an operation that was collected, or refused, is free. */
+  release(operation: Operation): void;
+  /** Asks libc to cancel an operation. */
+  cancel(operation: Operation): void;
+  /** Leaves the waiting to a thread, which keeps the process alive and calls the wake function given at the start. */
+  park(active: readonly Descriptor[]): void;
+  /** Nothing is waited for any more: the process may end. */
+  rest(): void;
+}
+
+/**
+ * The running platform's backend.
+ *
+ * @param wake Called from the event loop when a thread that waits has something to report.
+ * @returns The backend.
+ */
+export function openBackend(wake: () => void): Backend {
+  return new StatusBackend(wake);
+}

@@ -1,0 +1,178 @@
+/**
+ * The backend for C libraries that show a request's state in its control block: glibc and musl.
+ *
+ * A scan reads one word for each request that may have ended. glibc runs the requests of a lane in their order, so only
+ * the oldest of each is looked at until it has ended.
+ *
+ * @module
+ */
+
+import { door } from "../ffi/door.ts";
+import { libc } from "../ffi/libc.ts";
+import type { Functions } from "../ffi/libc.ts";
+import { platform } from "../structs/platform.ts";
+import type { Backend } from "./backend.ts";
+import { ControlBlocks, NOT_TAKEN, SLOTS_MAX } from "./blocks.ts";
+import type { Descriptor, Lane } from "./descriptor.ts";
+import type { Operation } from "./operation.ts";
+import { Waiter } from "./waiter.ts";
+
+/** Most requests in one `lio_listio` call: libc keeps two arrays of that length on its stack. */
+const BATCH_MAX = 256;
+
+/** Milliseconds between looks while the waiter thread is starting. */
+const STARTING_MS = 1;
+
+/** Status words and `aio_suspend`. */
+export class StatusBackend implements Backend {
+  readonly #call: Functions = libc().call;
+  readonly #errno: () => number = libc().errno;
+  readonly #blocks: ControlBlocks = new ControlBlocks();
+  readonly #wake: () => void;
+  readonly #null = door().pointer(0);
+  readonly #again: number;
+  readonly #codes: { readonly read: number; readonly write: number; readonly sync: number; readonly dataSync: number };
+  readonly #noWait: number;
+  #waiter: Waiter | undefined;
+  /** Slots that the waiter's list may still name. */
+  #quarantine: number[] = [];
+
+  constructor(wake: () => void) {
+    const { constants, errno } = platform();
+    this.#wake = wake;
+    this.#again = errno.EAGAIN;
+    this.#codes = {
+      read: constants.LIO_READ,
+      write: constants.LIO_WRITE,
+      sync: constants.O_SYNC,
+      dataSync: constants.O_DSYNC,
+    };
+    this.#noWait = constants.LIO_NOWAIT;
+  }
+
+  get room(): number {
+    if (this.#blocks.free === 0) this.#leaveQuarantine();
+    return this.#blocks.free;
+  }
+
+  get threadStarted(): boolean {
+    return this.#waiter !== undefined;
+  }
+
+  place(operation: Operation, address: number): void {
+    const slot = this.#blocks.take();
+    const code = operation.writes ? this.#codes.write : this.#codes.read;
+    const { pieceBytes, offset, moved } = operation;
+    this.#blocks.fill(slot, code, (operation.lane as Lane).fd, address, pieceBytes, offset + moved);
+    operation.slot = slot;
+  }
+
+  submit(operations: Operation[], refused: (operation: Operation, errno: number) => void): void {
+    const transfers: Operation[] = [];
+    for (const operation of operations) {
+      if (operation.op !== "sync") transfers.push(operation);
+      else if (!this.#submitOne(operation)) refused(operation, this.#errno());
+    }
+    if (transfers.length === 1) {
+      if (!this.#submitOne(transfers[0])) refused(transfers[0], this.#errno());
+      return;
+    }
+    for (let begin = 0; begin < transfers.length; begin += BATCH_MAX) {
+      const count = Math.min(BATCH_MAX, transfers.length - begin);
+      for (let index = 0; index < count; index++) this.#blocks.list(index, transfers[begin + index].slot);
+      const answer = this.#call.lio_listio(this.#noWait, this.#blocks.listPointer, count, this.#null);
+      if (answer !== 0) this.#sortOut(transfers.slice(begin, begin + count), refused);
+    }
+  }
+
+  collect(active: readonly Descriptor[], ended: Operation[]): void {
+    const before = ended.length;
+    for (let index = 0; index < active.length; index++) {
+      const { lanes } = active[index];
+      for (let at = 0; at < lanes.length; at++) this.#scan(lanes[at], ended);
+    }
+    if (ended.length === before) return;
+    // takes libc's lock once, after all those words were seen: libc has let go of these blocks
+    this.#call.aio_error(this.#blocks.pointers[ended[before].slot]);
+    for (let index = before; index < ended.length; index++) {
+      const operation = ended[index];
+      operation.status = this.#blocks.state(operation.slot);
+      operation.result = operation.status === 0 ? this.#blocks.result(operation.slot) : 0;
+    }
+  }
+
+  release({ slot }: Operation): void {
+    if (this.#waiter?.holds(slot)) this.#quarantine.push(slot);
+    else this.#blocks.give(slot);
+  }
+
+  cancel(operation: Operation): void {
+    const lane = operation.lane as Lane;
+    this.#call.aio_cancel(lane.fd, this.#blocks.pointers[operation.slot]);
+    lane.disordered = true;
+  }
+
+  park(active: readonly Descriptor[]): void {
+    this.#waiter ??= new Waiter(this.#blocks, SLOTS_MAX, this.#wake);
+    this.#waiter.referenced = true;
+    this.#leaveQuarantine();
+    if (!this.#waiter.ready) {
+      setTimeout(this.#wake, STARTING_MS);
+      return;
+    }
+    const slots: number[] = [];
+    for (const { lanes } of active) {
+      for (const { held } of lanes) {
+        if (held.length > 0) slots.push(held.head!.slot);
+      }
+    }
+    this.#waiter.watch(slots);
+  }
+
+  rest(): void {
+    if (this.#waiter !== undefined) this.#waiter.referenced = false;
+  }
+
+  #submitOne(operation: Operation): boolean {
+    const pointer = this.#blocks.pointers[operation.slot];
+    if (operation.op === "sync") {
+      return this.#call.aio_fsync(operation.dataOnly ? this.#codes.dataSync : this.#codes.sync, pointer) === 0;
+    }
+    return (operation.writes ? this.#call.aio_write(pointer) : this.#call.aio_read(pointer)) === 0;
+  }
+
+  /** After a batch that libc did not take whole: each block's state tells whether libc has it. */
+  #sortOut(batch: Operation[], refused: (operation: Operation, errno: number) => void): void {
+    // from the last to the first, so that those that go back to wait keep their order
+    for (const operation of batch.reverse()) {
+      const state = this.#call.aio_error(this.#blocks.pointers[operation.slot]);
+      if (state === NOT_TAKEN || state === this.#again) refused(operation, this.#again);
+    }
+  }
+
+  #scan(lane: Lane, ended: Operation[]): void {
+    const { held } = lane;
+    if (lane.disordered) {
+      held.filter((operation) => {
+        if (this.#blocks.inProgress(operation.slot)) return true;
+        ended.push(operation);
+        return false;
+      });
+      lane.disordered = held.some((operation) => operation.cancelled);
+      return;
+    }
+    for (let head = held.head; head !== undefined && !this.#blocks.inProgress(head.slot); head = held.head) {
+      ended.push(head);
+      held.shift();
+    }
+  }
+
+  #leaveQuarantine(): void {
+    if (this.#quarantine.length === 0) return;
+    this.#quarantine = this.#quarantine.filter((slot) => {
+      if (this.#waiter!.holds(slot)) return true;
+      this.#blocks.give(slot);
+      return false;
+    });
+  }
+}

@@ -146,7 +146,7 @@ class ChunkReader {
   readonly #options: CheckedOptions;
   /** Blocks in flight or read, in the order of the file. */
   readonly #blocks: Block[] = [];
-  /** Reads begin and end at multiples of this. */
+  /** Reads of a direct file begin and end at multiples of this. */
   readonly #unit: number;
   #offset: number;
   /** Where the file ends, as far as reads have found it. */
@@ -157,7 +157,7 @@ class ChunkReader {
   constructor(file: OpenFile, options: CheckedOptions) {
     this.#file = file;
     this.#options = options;
-    this.#unit = file.opened.direct?.readBytes ?? 1;
+    this.#unit = file.opened.direct?.writeBytes ?? 1;
     this.#offset = options.start;
     this.#end = options.end;
   }

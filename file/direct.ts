@@ -106,6 +106,7 @@ export async function readDirect(
 ): Promise<{ bytes: number; pieces: Uint8Array<ArrayBuffer>[] }> {
   const unit = direct.readBytes;
   const pieces: Uint8Array<ArrayBuffer>[] = [];
+  if (length === 0) return { bytes: 0, pieces };
   if (target !== null && offset % unit === 0 && length % unit === 0 && isReady(target, direct)) {
     const bytes = await complete(length, async (moved) => {
       const from = moved - moved % unit; // the end of the file may have stopped it within a block

@@ -37,7 +37,10 @@ export interface WritableOptions {
    * @default {false}
    */
   readonly sync?: boolean | "data";
-  /** Ends the stream with an `AioError` named `AbortError`. */
+  /**
+   * Ends the stream with an `AioError` named `AbortError`, at once; the signal of `pipeTo` waits for the write under way,
+   * which on a pipe that nobody reads is for ever.
+   */
   readonly signal?: AbortSignal;
 }
 
@@ -58,11 +61,13 @@ export function writableTo(file: OpenFile, options: WritableOptions): WritableSt
   if (typeof sync !== "boolean" && sync !== "data") {
     throw new TypeError(`Cannot use sync ${sync}: expected true or data`);
   }
-  const aborting = new AbortController();
-  const signal = options.signal === undefined ? aborting.signal : AbortSignal.any([options.signal, aborting.signal]);
   let writer: BlockWriter;
+  let signal: AbortSignal;
   return new WritableStream<Uint8Array>({
     start(controller) {
+      // aborted at once, while abort() below is only called when the write under way has ended
+      const { signal: aborted } = controller;
+      signal = options.signal === undefined ? aborted : AbortSignal.any([options.signal, aborted]);
       const fail = (error: unknown) => controller.error(error);
       writer = new BlockWriter(file, { start, depth: file.opened.ordered ? 1 : depth, blockBytes, signal, fail });
     },
@@ -71,10 +76,7 @@ export function writableTo(file: OpenFile, options: WritableOptions): WritableSt
       await writer.flush();
       if (sync !== false) await file.sync({ dataOnly: sync === "data", signal });
     },
-    async abort(reason) {
-      aborting.abort(reason);
-      await writer.drop();
-    },
+    abort: () => writer.drop(),
   });
 }
 

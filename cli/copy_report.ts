@@ -98,7 +98,7 @@ export class JsonReport implements CopyReport {
 
   begin(_label: string, source: string, target: string): Promise<((progress: CopyProgress) => void) | undefined> {
     if (!this.#progress) return Promise.resolve(undefined);
-    let toldAt = 0;
+    let toldAt = -Infinity;
     return Promise.resolve((progress) => {
       if (progress.milliseconds - toldAt < JSON_MS) return;
       toldAt = progress.milliseconds;

@@ -7,7 +7,7 @@
  * @module
  */
 
-import { platform } from "../structs/platform.ts";
+import { platform, recognize } from "../structs/platform.ts";
 import { door } from "./door.ts";
 import type { NativeFunction, NativeLibrary, NativeType, Signature } from "./door.ts";
 
@@ -30,6 +30,15 @@ export const SYMBOLS = {
   aio_cancel: prototype("i32", "i32", "pointer"), // int aio_cancel(int fd, struct aiocb *aiocbp);
   lio_listio: prototype("i32", "i32", "pointer", "i32", "pointer"), // int lio_listio(int mode, struct aiocb *const list[], int nent, struct sigevent *sig);
   aio_init: prototype("void", "pointer"), // void aio_init(const struct aioinit *init);
+  // <sys/aio.h> and <sys/event.h> of FreeBSD
+  aio_readv: prototype("i32", "pointer"), // int aio_readv(struct aiocb *iocb);
+  aio_writev: prototype("i32", "pointer"), // int aio_writev(struct aiocb *iocb);
+  aio_read2: prototype("i32", "pointer", "i32"), // int aio_read2(struct aiocb *iocb, int flags);
+  aio_write2: prototype("i32", "pointer", "i32"), // int aio_write2(struct aiocb *iocb, int flags);
+  aio_waitcomplete: prototype("i64", "pointer", "pointer"), // ssize_t aio_waitcomplete(struct aiocb **iocbp, struct timespec *timeout);
+  aio_mlock: prototype("i32", "pointer"), // int aio_mlock(struct aiocb *iocb);
+  kqueue: prototype("i32"), // int kqueue(void);
+  kevent: prototype("i32", "i32", "pointer", "i32", "pointer", "i32", "pointer"), // int kevent(int kq, const struct kevent *changelist, int nchanges, struct kevent *eventlist, int nevents, const struct timespec *timeout);
   // memory and files
   mmap: prototype("pointer", "pointer", "usize", "i32", "i32", "i32", "i64"), // void *mmap(void *addr, size_t length, int prot, int flags, int fd, off_t offset);
   lseek: prototype("i64", "i32", "i64", "i32"), // off_t lseek(int fd, off_t offset, int whence);
@@ -47,9 +56,11 @@ export const SYMBOLS = {
   timerfd_settime: prototype("i32", "i32", "i32", "pointer", "pointer"), // int timerfd_settime(int fd, int flags, const struct itimerspec *new_value, struct itimerspec *old_value);
   // what is running
   sysconf: prototype("i64", "i32"), // long sysconf(int name);
+  sysctlbyname: prototype("i32", "pointer", "pointer", "pointer", "pointer", "usize"), // int sysctlbyname(const char *name, void *oldp, size_t *oldlenp, const void *newp, size_t newlen);
   gethostname: prototype("i32", "pointer", "usize"), // int gethostname(char *name, size_t len);
   gnu_get_libc_version: prototype("pointer"), // const char *gnu_get_libc_version(void);
   __errno_location: prototype("pointer"), // int *__errno_location(void);
+  __error: prototype("pointer"), // int *__error(void); FreeBSD and macOS
 } as const satisfies Record<string, Signature>;
 
 /** The name of a C function in {@linkcode SYMBOLS}. */
@@ -72,6 +83,9 @@ export interface Libc {
   errno(): number;
 }
 
+/** Whatever a function's prototype is, this one tells whether it is there. */
+const PROBE = prototype("void");
+
 let opened: Libc | undefined;
 
 /**
@@ -93,6 +107,7 @@ export function libc(): Libc {
 
 function openLibc(): Libc {
   const { library, name } = openFirst();
+  recognize((symbol) => library.bind(symbol, PROBE) !== undefined);
   const { legacyLibraries, errnoFunction } = platform();
   let legacy: NativeLibrary | undefined;
   let aioLibrary = name;
@@ -166,7 +181,7 @@ function openError(cause: unknown): Error {
       { cause },
     );
   }
-  return new Error(`${tried}; on Debian and Ubuntu it is in the package libc6`, { cause });
+  return new Error(`${tried}; ${platform().libraryHint}`, { cause });
 }
 
 /** Deno and Node say that a permission is missing with these names and codes. */

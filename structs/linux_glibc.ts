@@ -7,7 +7,21 @@
  * @module
  */
 
-import { array, char, int, long, off_t, pointer, size_t, ssize_t, struct, time_t, uint, uint64_t, union } from "./layout.ts";
+import {
+  array,
+  char,
+  int,
+  long,
+  off_t,
+  pointer,
+  size_t,
+  ssize_t,
+  struct,
+  time_t,
+  uint,
+  uint64_t,
+  union,
+} from "./layout.ts";
 import type { Layout } from "./layout.ts";
 import type { Platform } from "./platform.ts";
 
@@ -139,6 +153,15 @@ const COMMON = {
   _SC_AIO_LISTIO_MAX: 23,
   _SC_AIO_MAX: 24,
   _SC_PAGESIZE: 30,
+  F_GETFD: 1,
+  F_SETFD: 2,
+  F_GETFL: 3,
+  F_DUPFD_CLOEXEC: 1030,
+  FD_CLOEXEC: 1,
+} as const;
+
+/** Open flags, `<bits/fcntl-linux.h>`. */
+const COMMON_OPEN_FLAGS = {
   O_RDONLY: 0,
   O_WRONLY: 1,
   O_RDWR: 2,
@@ -154,7 +177,7 @@ const COMMON = {
 } as const;
 
 /** Open flags that x86-64 and aarch64 number differently, `<bits/fcntl.h>`. */
-const OPEN_FLAGS = {
+const PROCESSOR_OPEN_FLAGS = {
   x86_64: { O_DIRECT: 0o40000, O_DIRECTORY: 0o200000, O_NOFOLLOW: 0o400000 },
   aarch64: { O_DIRECT: 0o200000, O_DIRECTORY: 0o40000, O_NOFOLLOW: 0o100000 },
 } as const;
@@ -214,22 +237,41 @@ const ERRNO = {
  * @returns Layouts, constants and error numbers.
  */
 export function linuxGlibc(processor: "x86_64" | "aarch64"): Platform {
+  const openFlags = { ...COMMON_OPEN_FLAGS, ...PROCESSOR_OPEN_FLAGS[processor] };
   return {
     name: `linux-glibc-${processor}`,
     structs: { aiocb, sigevent, iovec, timespec, aioinit, itimerspec, statx },
-    constants: { ...COMMON, ...OPEN_FLAGS[processor] },
+    constants: { ...COMMON, ...openFlags },
+    openFlags,
     errno: ERRNO,
-    status: { error: aiocb.members.__error_code, result: aiocb.members.__return_value },
+    status: { error: aiocb.members.__error_code, result: aiocb.members.__return_value, mask: -1 },
     libraries: [
-      "libc.so.6",
+      "libc.so.6", // musl's loader takes this name for itself
       processor === "x86_64" ? "/lib/x86_64-linux-gnu/libc.so.6" : "/lib/aarch64-linux-gnu/libc.so.6",
       "/lib64/libc.so.6",
       "/usr/lib/libc.so.6",
       "/usr/lib64/libc.so.6",
+      `libc.musl-${processor}.so.1`,
     ],
     legacyLibraries: ["librt.so.1"],
+    libraryHint: "on Debian and Ubuntu it is in the package libc6",
     errnoFunction: "__errno_location",
     ioBytesMax: 0x7ffff000, // the most that one Linux read or write moves, read(2) NOTES
     mmapFlags: 0x02 | 0x20, // MAP_PRIVATE | MAP_ANONYMOUS
+    behaviour: {
+      serialPerDescriptor: true,
+      mustReap: false,
+      kqueue: false,
+      vectored: false,
+      requestsMax: Infinity,
+      listMax: Infinity,
+      filesOnly: false,
+      safeCancel: true,
+      checksArguments: true,
+      keepsListEvent: false,
+      functionNotification: true,
+      returnInFlight: "EINPROGRESS",
+      negativeTime: "EAGAIN",
+    },
   };
 }

@@ -1,15 +1,51 @@
 /**
  * What a platform file offers, and which one the running system needs.
  *
- * The rest of the package asks {@linkcode platform} for layouts, constants and error numbers; no other file knows the
- * operating system or the processor.
+ * The rest of the package asks {@linkcode platform} for layouts, constants, error numbers and behaviour; no other file
+ * knows the operating system, the C library or the processor.
  *
  * @module
  */
 
 import process from "node:process";
+import { darwin } from "./darwin.ts";
+import { freebsd } from "./freebsd.ts";
 import type { Layout, Member } from "./layout.ts";
 import { linuxGlibc } from "./linux_glibc.ts";
+import { linuxMusl } from "./linux_musl.ts";
+
+/** In what C libraries differ beyond numbers: facts that the layers above act upon. */
+export interface Behaviour {
+  /** Requests of one descriptor number run one after another: only duplicated numbers run in parallel. */
+  readonly serialPerDescriptor: boolean;
+  /**
+   * A finished request, failed and cancelled ones too, holds the file open and one of {@linkcode requestsMax} places
+   * until `aio_return()` or `aio_waitcomplete()` took its result, which both can do exactly once.
+   */
+  readonly mustReap: boolean;
+  /** `SIGEV_KEVENT` tells a kqueue of the end of a request, and `EVFILT_USER` wakes who waits there. */
+  readonly kqueue: boolean;
+  /** One request may read into or write from several buffers. */
+  readonly vectored: boolean;
+  /** The most requests of a process at once, unless the system was set up otherwise; EAGAIN beyond. */
+  readonly requestsMax: number;
+  /** The most entries in a list of `aio_suspend()` or `lio_listio()`, unless the system was set up otherwise. */
+  readonly listMax: number;
+  /** Pipes, terminals and other character devices are refused. */
+  readonly filesOnly: boolean;
+  /** `aio_cancel()` and `close()` may be called while an append or a sync is queued: where not, they never return. */
+  readonly safeCancel: boolean;
+  /** A bad argument is told by its own error number: where not, by EAGAIN, so arguments are checked first. */
+  readonly checksArguments: boolean;
+  /** `lio_listio()` keeps the pointer to its `struct sigevent` until the notification. */
+  readonly keepsListEvent: boolean;
+  /** `SIGEV_THREAD` works. */
+  readonly functionNotification: boolean;
+  /** The error of `aio_return()` for a request in flight; where libc gives none, what this package gives. */
+  readonly returnInFlight: "EINVAL" | "EINPROGRESS";
+  /** The error of `aio_suspend()` for a negative `tv_sec`. */
+  readonly negativeTime: "EINVAL" | "EAGAIN";
+}
 
 /** Layouts, constants and names of one C library on one processor. */
 export interface Platform {
@@ -25,26 +61,44 @@ export interface Platform {
   };
   /** Constants by C name, without the error numbers. */
   readonly constants: Readonly<Record<string, number>>;
+  /** The flags that open(2) takes, by C name: for `node:fs`. The running kernel's, whatever library is used. */
+  readonly openFlags: Readonly<Record<string, number>>;
   /** Error numbers by C name. */
   readonly errno: Readonly<Record<string, number>>;
-  /** Where the control block shows its state, if user memory shows it at all. */
-  readonly status?: { readonly error: Member; readonly result: Member };
+  /**
+   * Where the control block shows that its request has ended, if user memory shows it at all: the error word, of which
+   * only the bits of `mask` count, and the result.
+   */
+  readonly status?: { readonly error: Member; readonly result: Member; readonly mask: number };
+  /**
+   * Where the control block shows what became of its submission, and nothing of what came later: status -1, and
+   * EINPROGRESS if it was queued, else the error.
+   */
+  readonly submission?: { readonly status: Member; readonly error: Member };
   /** Names and paths under which the C library is tried, in this order. */
   readonly libraries: readonly string[];
   /** Libraries that hold the AIO functions of older releases. */
   readonly legacyLibraries: readonly string[];
+  /** Where the C library comes from, for who does not have it. */
+  readonly libraryHint: string;
   /** The function that gives the address of `errno`. */
   readonly errnoFunction: string;
   /** The most bytes that one request moves. */
   readonly ioBytesMax: number;
   /** Flags for a private anonymous mapping. */
   readonly mmapFlags: number;
+  /** How the library behaves. */
+  readonly behaviour: Behaviour;
 }
 
 let current: Platform | undefined;
+let chosen = false;
 
 /**
  * The platform of the running process.
+ *
+ * On Linux the two C libraries share layouts and numbers; which one it is, and so its behaviour, is known as soon as the
+ * library is open ({@linkcode recognize}).
  *
  * @example
  * ```ts
@@ -61,17 +115,64 @@ export function platform(): Platform {
 }
 
 /**
+ * Settles the platform by what the opened C library offers.
+ *
+ * @param has Whether the library has a function.
+ */
+export function recognize(has: (symbol: string) => boolean): void {
+  if (chosen) return;
+  const found = detect(process.platform, process.arch, has);
+  if (found.name !== current?.name) current = found;
+}
+
+/** A platform other than the detected one, and the library that behaves like it. */
+export interface PlatformChoice {
+  /** The platform. */
+  readonly platform: Platform;
+  /** The path of the only library to open. Default: the platform's own names. */
+  readonly library?: string;
+}
+
+/**
+ * Chooses the platform instead of detecting it, for tests that run one system's code on another. It must come before
+ * anything else of this package is imported, since `sys.ts` takes its constants from the platform.
+ *
+ * @param choice The platform and its library.
+ * @throws {Error} If the platform has been asked for already.
+ */
+export function usePlatform(choice: PlatformChoice): void {
+  if (current !== undefined) {
+    throw new Error(`Cannot choose ${choice.platform.name}: ${current.name} is in use already`);
+  }
+  chosen = true;
+  const { openFlags } = detect(process.platform, process.arch);
+  const libraries = choice.library === undefined ? choice.platform.libraries : [choice.library];
+  current = { ...choice.platform, libraries, openFlags };
+}
+
+/**
  * Chooses the platform file for a system.
  *
  * @param system The system's name as `process.platform` spells it.
  * @param processor The processor's name as `process.arch` spells it.
+ * @param has Whether the C library has a function; needed where a system has several. Default: it has all.
  * @returns The platform.
  * @throws {Error} If the system is not supported; the message says what is.
  */
-export function detect(system: string, processor: string): Platform {
-  if (system === "linux" && processor === "x64") return linuxGlibc("x86_64");
-  if (system === "linux" && processor === "arm64") return linuxGlibc("aarch64");
+export function detect(system: string, processor: string, has: (symbol: string) => boolean = () => true): Platform {
+  const x64 = processor === "x64";
+  if (x64 || processor === "arm64") {
+    switch (system) {
+      case "linux":
+        return (has("gnu_get_libc_version") ? linuxGlibc : linuxMusl)(x64 ? "x86_64" : "aarch64");
+      case "freebsd":
+        return freebsd(x64 ? "amd64" : "arm64");
+      case "darwin":
+        return darwin(x64 ? "x86_64" : "arm64");
+    }
+  }
   throw new Error(
-    `Cannot use POSIX AIO on ${system} ${processor}: supported are 64-bit Linux (x64, arm64) with the GNU C library`,
+    `Cannot use POSIX AIO on ${system} ${processor}: supported are 64-bit Linux (glibc, musl), FreeBSD and macOS ` +
+      "on x64 and arm64",
   );
 }

@@ -4,7 +4,7 @@ import { assertEquals, assertThrows } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import * as c from "../structs/layout.ts";
 import type { Layout, Scalar } from "../structs/layout.ts";
-import { detect } from "../structs/platform.ts";
+import { detect, platform, usePlatform } from "../structs/platform.ts";
 import { readInteger, viewOf, writeInteger } from "../structs/view.ts";
 import type { StructView } from "../structs/view.ts";
 
@@ -172,13 +172,36 @@ describe("writeInteger()", () => {
 
 describe("detect()", () => {
   it("chooses by system and processor", () => {
-    assertEquals(detect("linux", "x64").name, "linux-glibc-x86_64");
-    assertEquals(detect("linux", "arm64").name, "linux-glibc-aarch64");
+    const names = ["linux", "freebsd", "darwin"].flatMap((system) =>
+      ["x64", "arm64"].map((processor) => detect(system, processor).name)
+    );
+    assertEquals(names, [
+      ...["linux-glibc-x86_64", "linux-glibc-aarch64", "freebsd-amd64", "freebsd-arm64"],
+      ...["darwin-x86_64", "darwin-arm64"],
+    ]);
+  });
+
+  it("tells musl by what the library lacks", () => {
+    const musl = (symbol: string) => symbol !== "gnu_get_libc_version";
+    assertEquals(detect("linux", "x64", musl).name, "linux-musl-x86_64");
+    assertEquals(detect("linux", "arm64", musl).name, "linux-musl-aarch64");
+    assertEquals(detect("freebsd", "x64", () => false).name, "freebsd-amd64");
   });
 
   it("refuses another system in one sentence that says what is supported", () => {
     assertThrows(() => detect("win32", "x64"), Error, "Cannot use POSIX AIO on win32 x64: supported are 64-bit Linux");
-    assertThrows(() => detect("linux", "ia32"), Error, "Cannot use POSIX AIO on linux ia32");
+    for (const system of ["linux", "freebsd", "darwin"]) {
+      assertThrows(() => detect(system, "ia32"), Error, `Cannot use POSIX AIO on ${system} ia32`);
+    }
     assertThrows(() => detect("linux", "s390x"), Error, "supported are");
+  });
+});
+
+describe("usePlatform()", () => {
+  it("comes too late when the platform has been asked for", () => {
+    const { name } = platform();
+    const late = assertThrows(() => usePlatform({ platform: detect("freebsd", "x64") }), Error);
+    assertEquals(late.message, `Cannot choose freebsd-amd64: ${name} is in use already`);
+    assertEquals(platform().name, name);
   });
 });

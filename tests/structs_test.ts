@@ -5,21 +5,32 @@ import { assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { spawnSync } from "node:child_process";
 import { linuxGlibc } from "../structs/linux_glibc.ts";
+import { linuxMusl } from "../structs/linux_musl.ts";
 import type { Layout } from "../structs/layout.ts";
 import { platform } from "../structs/platform.ts";
 import type { Platform } from "../structs/platform.ts";
 
 const HEADERS = `
 #define _GNU_SOURCE
+#include <sys/types.h>
 #include <aio.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#if __has_include(<linux/stat.h>)
 #include <linux/stat.h>
+#endif
 #include <signal.h>
 #include <stddef.h>
+#include <sys/mman.h>
 #include <sys/uio.h>
 #include <time.h>
+#include <unistd.h>
+#ifdef __FreeBSD__
+#include <sys/param.h>
+#include <sys/event.h>
+#include <sys/sysctl.h>
+#endif
 #ifndef sigev_notify_thread_id
 #define sigev_notify_thread_id _sigev_un._tid
 #endif
@@ -30,10 +41,13 @@ function equals(expression: string, value: number): string {
   return `_Static_assert((long long)(${expression}) == ${value}LL, "${name} is not ${value}");`;
 }
 
-/** Assertions for one struct; members that begin with "_stx_" stand for several members of no interest here. */
-function structAssertions(name: string, layout: Layout): string[] {
-  const type = `${layout.kind} ${name}`;
-  const members = Object.entries(layout.members).filter(([member]) => !/(^|\.)_stx_/.test(member));
+/** Members that begin with "_stx_" stand for several members of no interest here. */
+const NOT_IN_C = /(^|\.)_stx_/;
+
+/** Assertions for one struct. */
+function structAssertions(layout: Layout, left: RegExp = NOT_IN_C): string[] {
+  const type = `${layout.kind} ${layout.name}`;
+  const members = Object.entries(layout.members).filter(([member]) => !left.test(member));
   return [
     equals(`sizeof(${type})`, layout.size),
     equals(`_Alignof(${type})`, layout.align),
@@ -77,7 +91,7 @@ describe("the declarations of the running platform", () => {
   const { structs, constants, errno } = platform();
   const same = (assertions: string[]) => assertEquals(compile("cc", assertions), []);
   for (const [name, layout] of Object.entries(structs)) {
-    itCompiles("cc", `lay out struct ${name} as C does`, () => same(structAssertions(name, layout)));
+    itCompiles("cc", `lay out struct ${name} as C does`, () => same(structAssertions(layout)));
   }
   itCompiles("cc", "lay out union sigval as C does", () => same([sigvalAssertion(platform())]));
   itCompiles("cc", "give every constant C's value", () => same(numberAssertions(constants)));
@@ -97,9 +111,26 @@ describe("the declarations for aarch64", () => {
   const compiler = "aarch64-linux-gnu-gcc";
   itCompiles(compiler, "lay out every struct and give every number as C does", () => {
     const aarch64 = linuxGlibc("aarch64");
-    const structs = Object.entries(aarch64.structs).flatMap(([name, layout]) => structAssertions(name, layout));
+    const structs = Object.values(aarch64.structs).flatMap((layout) => structAssertions(layout));
     const numbers = [...numberAssertions(aarch64.constants), ...numberAssertions(aarch64.errno)];
     assertEquals(compile(compiler, [...structs, sigvalAssertion(aarch64), ...numbers]), []);
+  });
+});
+
+describe("the declarations for musl", () => {
+  const compiler = "musl-gcc";
+  const musl = linuxMusl("x86_64");
+  // statx is the kernel's; AIO_PRIO_DELTA_MAX is known to sysconf() only; the union in sigevent has another private name
+  const { statx: _, ...structs } = musl.structs;
+  const { AIO_PRIO_DELTA_MAX: __, ...constants } = musl.constants;
+
+  itCompiles(compiler, "lay out every struct as C does", () => {
+    const assertions = Object.values(structs).flatMap((layout) => structAssertions(layout, /_sigev_un/));
+    assertEquals(compile(compiler, [...assertions, sigvalAssertion(musl)]), []);
+  });
+
+  itCompiles(compiler, "give every constant and error number C's value", () => {
+    assertEquals(compile(compiler, [...numberAssertions(constants), ...numberAssertions(musl.errno)]), []);
   });
 });
 

@@ -107,6 +107,24 @@ describe("AioFile.chunks()", () => {
     await chunks.return();
   });
 
+  it("tries only one chunk beyond the end", async () => {
+    using folder = new TemporaryFolder();
+    await using file = await AioFile.open(folder.write("file", knownBytes(3000)));
+    for (const order of ["file", "completion"] as const) {
+      const { submitted } = file.queue.stats();
+      assertEquals((await collect(file, { chunkBytes: 1000, depth: 8, order })).length, 3000);
+      assertEquals(file.queue.stats().submitted - submitted, 4);
+    }
+  });
+
+  it("cancels the reads that have not started when it is left", async () => {
+    using folder = new TemporaryFolder();
+    await using file = await AioFile.open(folder.write("file", knownBytes(100_000)), { depth: 1 });
+    for await (const _ of file.chunks({ chunkBytes: 1000, depth: 50 })) break;
+    await until(() => file.queue.stats().inFlight === 0, "the end of the reads");
+    assertLessOrEqual(file.queue.stats().bytesRead, 10_000);
+  });
+
   it("empties a chunk at the next step, and not before", async () => {
     using folder = new TemporaryFolder();
     const content = knownBytes(30_000);

@@ -181,7 +181,20 @@ describe("AioFile with direct: true", () => {
     }
   });
 
-  it("closes both descriptors", async () => {
+  it("syncs and closes only after all parts of a write", async () => {
+    using folder = new TemporaryFolder();
+    const content = knownBytes(100_001);
+    const file = await AioFile.open(folder.at("file"), { flags: "w", direct: true });
+    const first = file.write(content, { offset: 1 }); // head, middle and tail, one after the other
+    await file.sync();
+    assertSameBytes(fs.readFileSync(file.path).subarray(1), content);
+    const second = file.write(content, { offset: 200_001 });
+    await file.close();
+    assertSameBytes(fs.readFileSync(file.path).subarray(200_001), content);
+    assertEquals([(await first).bytes, (await second).bytes], [content.length, content.length]);
+  });
+
+  it("closes both descriptors and their lanes", async () => {
     using folder = new TemporaryFolder();
     const path = folder.at("file");
     const links = () =>
@@ -192,9 +205,11 @@ describe("AioFile with direct: true", () => {
           return false;
         }
       }).length;
-    const file = await AioFile.open(path, { flags: "wx+", direct: true });
+    const file = await AioFile.open(path, { flags: "wx+", direct: true, lanes: 3 });
     assertEquals(links(), 2);
-    await file.write(new Uint8Array(10_000), { offset: 1 });
+    const piece = new Uint8Array(100);
+    await Promise.all(Array.from({ length: 20 }, (_, index) => file.write(piece, { offset: index * 100 })));
+    assertEquals(links(), 4);
     await file.close();
     assertEquals(links(), 0);
     {

@@ -212,6 +212,20 @@ describe("AioFile.writable()", () => {
     await assertRejects(() => other.close(), AioError, "ENOSPC"); // at the latest
   });
 
+  it("gives everything back when a write fails", async () => {
+    await using file = await AioFile.open("/dev/full", { flags: "w" });
+    let before = 0;
+    for (let count = 0; count < 10; count++) {
+      const writer = file.writable({ blockBytes: 1 << 20 }).getWriter();
+      await writer.write(new Uint8Array(1000)); // under way, while the next one begins to fill a block
+      writer.write(new Uint8Array(1000)).catch(() => {});
+      await assertRejects(() => writer.closed, AioError, "ENOSPC");
+      await until(() => file.queue.stats().inFlight === 0, "the end of the writes");
+      if (count === 4) before = pooledBytes();
+    }
+    assertEquals(pooledBytes(), before);
+  });
+
   it("gives everything back when it is aborted", async () => {
     using folder = new TemporaryFolder();
     await using file = await AioFile.open(folder.at("file"), { flags: "w" });

@@ -1,0 +1,233 @@
+/**
+ * `deno task bench` (or `bun bench/bench.ts`, `node bench/bench.ts`): every case, this package and its peers in turn,
+ * a table while it runs, and at the end a JSON file and a chart.
+ *
+ * Each round runs every contestant once, in the same order, on the same file in the same state; the ratios are those
+ * within a round, and their median is what counts: on a shared machine only that can be compared.
+ *
+ * @module
+ */
+
+import fs from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import process from "node:process";
+import { parseArgs } from "node:util";
+import { CASES } from "./cases.ts";
+import type { Case } from "./cases.ts";
+import { drawChart } from "./chart.ts";
+import { COMMAND_CASES } from "./commands.ts";
+import { describeMachine, dropCaches, ensureFile, warm } from "./machine.ts";
+import { findRuntimes, fioPeer, fioVersion, scriptPeer } from "./peers.ts";
+import type { Peer } from "./peers.ts";
+import { ratioOf, spreadOf } from "./statistics.ts";
+import type { Spread } from "./statistics.ts";
+
+/** What one contestant of a case reached. */
+export interface Entry {
+  readonly name: string;
+  readonly version: string;
+  /** Whether it is this package. */
+  readonly own: boolean;
+  /** Thousands of requests a second, or the inverse of seconds for commands; round by round. */
+  readonly rates: readonly number[];
+  readonly rate: Spread;
+  /** Microseconds of processor time for a request, median; absent for commands. */
+  readonly processorUs?: number;
+}
+
+/** What came of a case. */
+export interface CaseResult {
+  readonly name: string;
+  readonly unit: string;
+  readonly entries: readonly Entry[];
+  /** This package against each peer: medians and spreads of the ratios within a round. */
+  readonly ratios: readonly { readonly own: string; readonly peer: string; readonly ratio: Spread }[];
+  /** Contestants that could not run, and why. */
+  readonly failures: readonly string[];
+}
+
+const HELP = `Usage: bench/bench.ts [options]
+
+Options:
+  --dir FOLDER     where the files are made (default: a folder in the system's temporary folder)
+  --case TEXT      only cases whose name contains TEXT (may be given more than once)
+  --rounds N       rounds (default 5)
+  --seconds N      length of one run in seconds (default 2)
+  --cached-mib N   size of the file for the page cache (default 256)
+  --large-mib N    size of the file for O_DIRECT and cold reads, and for copies (default 1024)
+  --out FOLDER     where results.json and results.svg go (default bench/results)
+  --list           print the names of the cases
+`;
+
+const { values } = parseArgs({
+  options: {
+    dir: { type: "string", default: path.join(os.tmpdir(), "posix-aio-bench") },
+    case: { type: "string", multiple: true },
+    rounds: { type: "string", default: "5" },
+    seconds: { type: "string", default: "2" },
+    "cached-mib": { type: "string", default: "256" },
+    "large-mib": { type: "string", default: "1024" },
+    out: { type: "string", default: "bench/results" },
+    list: { type: "boolean", default: false },
+    help: { type: "boolean", short: "h", default: false },
+  },
+});
+
+/** A named file in a known state, and how to bring it there again. */
+interface Stage {
+  readonly cachedFile: string;
+  readonly largeFile: string;
+  readonly mayDrop: boolean;
+}
+
+function contestants({ styles, peers, workload }: Case): { peer: Peer; own: boolean }[] {
+  const { found } = findRuntimes();
+  const fio = fioVersion();
+  const list: { peer: Peer; own: boolean }[] = [];
+  for (const style of styles) {
+    for (const runtime of found) {
+      const name = `aio ${runtime.name} ${style}`;
+      list.push({ own: true, peer: scriptPeer(name, runtime, "posix_aio.ts", { style }) });
+    }
+  }
+  for (const peer of peers) {
+    if (peer === "posixaio" || peer === "io_uring" || peer === "psync") {
+      if (fio !== undefined) list.push({ own: false, peer: fioPeer(peer, fio) });
+      continue;
+    }
+    const [script, only] = peer === "node:fs"
+      ? ["node_fs.ts", ""]
+      : peer === "Bun.file"
+      ? ["bun_file.ts", "bun"]
+      : ["deno_file.ts", "deno"];
+    if (workload.op === "write" && peer === "Bun.file") continue;
+    for (const runtime of found) {
+      if (only === "" || only === runtime.name) {
+        list.push({ own: false, peer: scriptPeer(`${peer} in ${runtime.name}`, runtime, script) });
+      }
+    }
+  }
+  return list;
+}
+
+function runCase(one: Case, stage: Stage, rounds: number, seconds: number): CaseResult {
+  const file = one.cached ? stage.cachedFile : stage.largeFile;
+  const list = contestants(one);
+  const runs = new Map<string, { rates: number[]; processor: number[] }>();
+  const failures: string[] = [];
+  for (let round = 0; round < rounds; round++) {
+    for (const { peer } of list) {
+      if (failures.some((failure) => failure.startsWith(`${peer.name}: `))) continue;
+      if (one.cold && !dropCaches()) {
+        return {
+          name: one.name,
+          unit: "",
+          entries: [],
+          ratios: [],
+          failures: ["not root: the page cache cannot be dropped"],
+        };
+      }
+      if (one.cached) warm(file);
+      try {
+        const outcome = peer.run({ ...one.workload, path: file, seconds });
+        const run = runs.get(peer.name) ?? { rates: [], processor: [] };
+        run.rates.push(outcome.requests / outcome.seconds / 1000);
+        run.processor.push(outcome.processorSeconds / outcome.requests * 1e6);
+        runs.set(peer.name, run);
+      } catch (error) {
+        failures.push(`${peer.name}: ${(error as Error).message}`);
+      }
+    }
+  }
+  const entries: Entry[] = list.filter(({ peer }) => runs.get(peer.name)?.rates.length === rounds).map(
+    ({ peer, own }) => {
+      const { rates, processor } = runs.get(peer.name)!;
+      return {
+        name: peer.name,
+        version: peer.version,
+        own,
+        rates,
+        rate: spreadOf(rates),
+        processorUs: spreadOf(processor).median,
+      };
+    },
+  );
+  return { name: one.name, unit: "thousand requests a second", entries, ratios: ratiosOf(entries), failures };
+}
+
+/** This package's entries against all others, runtime by runtime where the peer has one. */
+export function ratiosOf(entries: readonly Entry[]): CaseResult["ratios"] {
+  const own = entries.filter((entry) => entry.own);
+  const others = entries.filter((entry) => !entry.own);
+  return own.flatMap((ours) =>
+    others
+      .filter((theirs) => !/ in (deno|bun|node)$/.test(theirs.name) || ours.version === theirs.version)
+      .map((theirs) => ({ own: ours.name, peer: theirs.name, ratio: ratioOf(ours.rates, theirs.rates) }))
+  );
+}
+
+function print({ name, unit, entries, ratios, failures }: CaseResult): void {
+  console.log(`\n${name}${unit === "" ? "" : ` (${unit}; median, least to greatest)`}`);
+  const width = Math.max(0, ...entries.map((entry) => entry.name.length));
+  for (const { name, rate, processorUs } of entries) {
+    const processor = processorUs === undefined ? "" : `  ${processorUs.toFixed(1)} us of processor time each`;
+    const spread = `${rate.least.toFixed(2)} to ${rate.greatest.toFixed(2)}`;
+    console.log(`  ${name.padEnd(width)}  ${rate.median.toFixed(2).padStart(9)}  ${spread.padStart(18)}${processor}`);
+  }
+  for (const { own, peer, ratio } of ratios) {
+    console.log(
+      `    ${own} / ${peer}: ${ratio.median.toFixed(2)} (${ratio.least.toFixed(2)} to ${ratio.greatest.toFixed(2)})`,
+    );
+  }
+  for (const failure of failures) console.log(`  left out: ${failure}`);
+}
+
+if (values.help) {
+  console.log(HELP);
+  process.exit(0);
+}
+const chosen = (name: string) => values.case === undefined || values.case.some((text) => name.includes(text));
+const cases = CASES.filter(({ name }) => chosen(name));
+const commands = COMMAND_CASES.filter(({ name }) => chosen(name));
+if (values.list) {
+  for (const { name } of [...cases, ...commands]) console.log(name);
+  process.exit(0);
+}
+
+fs.mkdirSync(values.dir, { recursive: true });
+const rounds = Number(values.rounds);
+const seconds = Number(values.seconds);
+const stage: Stage = {
+  cachedFile: path.join(values.dir, "cached.bin"),
+  largeFile: path.join(values.dir, "large.bin"),
+  mayDrop: dropCaches(),
+};
+ensureFile(stage.cachedFile, Number(values["cached-mib"]) << 20);
+ensureFile(stage.largeFile, Number(values["large-mib"]) * 2 ** 20);
+const machine = describeMachine(values.dir);
+console.log(
+  `${machine.processor}, ${machine.cores} cores, ${machine.kernel}, ${machine.fileSystem} at ${values.dir}, ${machine.date}`,
+);
+for (const reason of findRuntimes().missing) console.log(`left out: ${reason}`);
+if (fioVersion() === undefined) console.log("left out: fio is not installed (apt-get install fio)");
+
+const results: CaseResult[] = [];
+for (const one of cases) {
+  results.push(runCase(one, stage, rounds, seconds));
+  print(results[results.length - 1]);
+}
+for (const one of commands) {
+  const outcome = one.run({ source: stage.largeFile, folder: values.dir, rounds, runtimes: findRuntimes().found });
+  const entries = outcome.entries.map((entry) => ({ ...entry, rate: spreadOf(entry.rates) }));
+  results.push({ name: one.name, unit: one.unit, entries, ratios: ratiosOf(entries), failures: outcome.failures });
+  print(results[results.length - 1]);
+}
+fs.mkdirSync(values.out, { recursive: true });
+fs.writeFileSync(
+  path.join(values.out, "results.json"),
+  JSON.stringify({ machine, rounds, seconds, results }, undefined, 1) + "\n",
+);
+await drawChart(results, machine, path.join(values.out, "results.svg"));
+console.log(`\n${path.join(values.out, "results.json")} and results.svg written`);
+fs.rmSync(values.dir, { recursive: true, force: true });

@@ -1,0 +1,68 @@
+/**
+ * What a result is worth nothing without: the machine, the kernel, the file system; and the means to put the page
+ * cache into a known state.
+ *
+ * @module
+ */
+
+import { spawnSync } from "node:child_process";
+import fs from "node:fs";
+import os from "node:os";
+
+/** Where a benchmark ran. */
+export interface Machine {
+  readonly processor: string;
+  readonly cores: number;
+  readonly memoryBytes: number;
+  readonly kernel: string;
+  readonly fileSystem: string;
+  readonly date: string;
+}
+
+/** Describes this machine and the file system of a path. */
+export function describeMachine(path: string): Machine {
+  const [first] = os.cpus();
+  const found = spawnSync("stat", ["-f", "-c", "%T", path], { encoding: "utf8" });
+  return {
+    processor: first?.model ?? os.arch(),
+    cores: os.cpus().length,
+    memoryBytes: os.totalmem(),
+    kernel: `${os.type()} ${os.release()}`,
+    fileSystem: found.status === 0 ? found.stdout.trim() : "unknown",
+    date: new Date().toISOString().slice(0, 10),
+  };
+}
+
+/** Makes sure that a file of random content and of that size exists. */
+export function ensureFile(path: string, bytes: number): void {
+  if (fs.existsSync(path) && fs.statSync(path).size === bytes) return;
+  const piece = new Uint8Array(1 << 20);
+  for (let at = 0; at < piece.length; at += 65_536) crypto.getRandomValues(piece.subarray(at, at + 65_536));
+  const fd = fs.openSync(path, "w");
+  for (let at = 0; at < bytes; at += piece.length) fs.writeSync(fd, piece, 0, Math.min(piece.length, bytes - at), at);
+  fs.fsyncSync(fd);
+  fs.closeSync(fd);
+}
+
+/** Reads a file, so that it lies in the page cache: kernels reclaim it from idle machines. */
+export function warm(path: string): void {
+  const fd = fs.openSync(path, "r");
+  const piece = new Uint8Array(1 << 20);
+  while (fs.readSync(fd, piece) > 0);
+  fs.closeSync(fd);
+}
+
+/**
+ * Drops the page cache.
+ *
+ * @returns Whether that was allowed.
+ */
+export function dropCaches(): boolean {
+  try {
+    spawnSync("sync");
+    fs.writeFileSync("/proc/sys/vm/drop_caches", "1");
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,73 @@
+/**
+ * What every workload program is told and what it prints: one JSON object each way, so that the same case can be run
+ * by this package, by each runtime's own file API, and by C programs.
+ *
+ * @module
+ */
+
+import process from "node:process";
+
+/** What to do. */
+export interface Workload {
+  /** The file. */
+  readonly path: string;
+  /** What each request does. */
+  readonly op: "read" | "write";
+  /** Whether offsets are random or follow each other. */
+  readonly order: "random" | "sequential";
+  /** Bytes of one request. */
+  readonly blockBytes: number;
+  /** Requests in flight. */
+  readonly depth: number;
+  /** Whether to pass the page cache by (`O_DIRECT`). */
+  readonly direct: boolean;
+  /** For how long. */
+  readonly seconds: number;
+  /** How this package's API is used. */
+  readonly style?: "batches" | "promise" | "promise-own" | "promise-fresh";
+  /** A fixed number of lanes for this package. */
+  readonly lanes?: number;
+}
+
+/** What came of it. */
+export interface Outcome {
+  /** Requests that ended. */
+  readonly requests: number;
+  /** In what time. */
+  readonly seconds: number;
+  /** Processor time of all threads, in seconds. */
+  readonly processorSeconds: number;
+  /** How late timers were, 99th percentile in milliseconds; only where it was measured. */
+  readonly delayMs?: number;
+}
+
+/** The workload that this program was started with. */
+export function readWorkload(): Workload {
+  return JSON.parse(process.argv[2]);
+}
+
+/** Offsets for requests: `next` gives one after the other, whole blocks of the file. */
+export function offsetsOf({ order, blockBytes }: Workload, fileBytes: number): { next: () => number } {
+  const blocks = Math.floor(fileBytes / blockBytes);
+  let block = 0;
+  return {
+    next: order === "random"
+      ? () => Math.floor(Math.random() * blocks) * blockBytes
+      : () => (block = block + 1 >= blocks ? 0 : block + 1) * blockBytes,
+  };
+}
+
+/** Measures from the call to the call of what it returns. */
+export function startClock(): (requests: number) => Outcome {
+  const began = performance.now();
+  const processor = process.cpuUsage();
+  return (requests) => {
+    const { user, system } = process.cpuUsage(processor);
+    return { requests, seconds: (performance.now() - began) / 1000, processorSeconds: (user + system) / 1e6 };
+  };
+}
+
+/** Prints an outcome for the program that started this one. */
+export function report(outcome: Outcome): void {
+  console.log(JSON.stringify(outcome));
+}

@@ -35,8 +35,9 @@ export interface Backend {
    *
    * @param active The descriptors with something in libc.
    * @param ended Takes them.
+   * @param patient Whether to leave those alone that will soon be part of a larger harvest.
    */
-  collect(active: readonly Descriptor[], ended: Operation[]): void;
+  collect(active: readonly Descriptor[], ended: Operation[], patient: boolean): void;
   /** The block of an operation that was collected, or refused, is free. */
   release(operation: Operation): void;
   /** Asks libc to cancel an operation. */

@@ -20,6 +20,9 @@ import { Waiter } from "./waiter.ts";
 /** Most requests in one `lio_listio` call: libc keeps two arrays of that length on its stack. */
 const BATCH_MAX = 256;
 
+/** Lanes with fewer requests than this are harvested one by one. */
+const HARVEST_MIN = 8;
+
 /** Milliseconds between looks while the waiter thread is starting. */
 const STARTING_MS = 1;
 
@@ -85,11 +88,15 @@ export class StatusBackend implements Backend {
     }
   }
 
-  collect(active: readonly Descriptor[], ended: Operation[]): void {
+  collect(active: readonly Descriptor[], ended: Operation[], patient: boolean): void {
     const before = ended.length;
     for (let index = 0; index < active.length; index++) {
-      const { lanes } = active[index];
-      for (let at = 0; at < lanes.length; at++) this.#scan(lanes[at], ended);
+      const { lanes, policy } = active[index];
+      for (let at = 0; at < lanes.length; at++) {
+        const lane = lanes[at];
+        const mark = patient && policy.quick ? markOf(lane) : lane.held.head;
+        if (mark !== undefined && !(this.#blocks.inProgress(mark.slot) && !lane.disordered)) this.#scan(lane, ended);
+      }
     }
     if (ended.length === before) return;
     // takes libc's lock once, after all those words were seen: libc has let go of these blocks
@@ -121,9 +128,10 @@ export class StatusBackend implements Backend {
       return;
     }
     const slots: number[] = [];
-    for (const { lanes } of active) {
-      for (const { held } of lanes) {
-        if (held.length > 0) slots.push(held.head!.slot);
+    for (const { lanes, policy } of active) {
+      for (const lane of lanes) {
+        const mark = policy.quick ? markOf(lane) : lane.held.head;
+        if (mark !== undefined) slots.push(mark.slot);
       }
     }
     this.#waiter.watch(slots);
@@ -175,4 +183,13 @@ export class StatusBackend implements Backend {
       return false;
     });
   }
+}
+
+/**
+ * The request of a lane whose end is worth looking at, where requests end within microseconds: halfway, so that one
+ * harvest and one submission take libc's lock for many. Each time it is taken, libc's thread may have to sleep, which
+ * costs as much as a dozen requests.
+ */
+function markOf({ held }: Lane): Operation | undefined {
+  return held.length < HARVEST_MIN ? held.head : held.at(held.length >> 1);
 }

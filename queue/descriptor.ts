@@ -98,10 +98,8 @@ export class Descriptor {
   owned = false;
   /** Told when nothing of it is under way any more: its owner waits to close it. */
   onIdle: (() => void) | null = null;
-  /** How many lanes it may have now. */
-  lanesWanted = 1;
-  /** What adapts that number; absent where a queue asked for a fixed one. */
-  policy: LanePolicy | undefined = new LanePolicy();
+  /** How many lanes it may have, and whether its requests end quickly. */
+  readonly policy: LanePolicy = new LanePolicy();
   /** Requests that have ended in the running turn. */
   endedInTurn = 0;
   /** The writes since the last sync. */
@@ -157,11 +155,11 @@ export class Descriptor {
   laneWithRoom(writes: boolean): Lane | undefined {
     if (this.stream) return this.#streamLane(writes);
     let best: Lane = this.lanes[0];
-    const count = Math.min(this.lanes.length, this.lanesWanted);
+    const count = Math.min(this.lanes.length, this.policy.lanes);
     for (let index = 1; index < count; index++) {
       if (this.lanes[index].held.length < best.held.length) best = this.lanes[index];
     }
-    if (best.held.length > 0 && this.lanes.length < this.lanesWanted && this.#canHaveLanes()) {
+    if (best.held.length > 0 && this.lanes.length < this.policy.lanes && this.#canHaveLanes()) {
       const added = this.#addLane();
       if (added !== undefined) return added;
     }
@@ -189,19 +187,11 @@ export class Descriptor {
     }
   }
 
-  /** Sets the number of lanes for good. */
-  fixLanes(lanes: number): void {
-    this.lanesWanted = lanes;
-    this.policy = undefined;
-  }
-
   /** A turn has ended with this descriptor: the number of lanes is adapted. */
   adapt(now: number): void {
     const { policy } = this;
-    if (policy === undefined) return;
     policy.observe(this.endedInTurn, now, this.held);
     this.endedInTurn = 0;
-    this.lanesWanted = policy.lanes;
     if (this.lanes.length > policy.lanes && !this.stream) this.closeLanes(policy.lanes);
   }
 

@@ -128,7 +128,7 @@ export class Engine {
         return;
       }
     }
-    if (lanes !== undefined) descriptor.fixLanes(lanes);
+    if (lanes !== undefined) descriptor.policy.fix(lanes);
     if (operation.op === "sync") {
       operation.barrier = descriptor.barrier;
       descriptor.barrier = { open: 0, before: operation.barrier };
@@ -340,8 +340,9 @@ export class Engine {
     this.#parked = false;
     const policy = this.#policy;
     policy.begin();
-    let count = this.#harvest();
-    while (count === 0 && this.#held > this.#abandoned && policy.spinOn()) count = this.#harvest();
+    let count = this.#harvest(policy.spins);
+    while (count === 0 && this.#held > this.#abandoned && policy.spinOn()) count = this.#harvest(true);
+    if (count === 0 && policy.spins) count = this.#harvest(false);
     policy.end(count);
     for (const descriptor of this.#active) descriptor.adapt(policy.now);
     if (count > 0) this.#flush();
@@ -357,11 +358,12 @@ export class Engine {
   /**
    * Finds the pieces that have ended and takes what they moved.
    *
+   * @param patient Whether to leave those alone that will soon be part of a larger harvest.
    * @returns How many there were.
    */
-  #harvest(): number {
+  #harvest(patient: boolean): number {
     const ended = this.#harvested;
-    this.#backend.collect(this.#active, ended);
+    this.#backend.collect(this.#active, ended, patient);
     const count = ended.length;
     if (count === 0) return 0;
     this.#harvested = [];

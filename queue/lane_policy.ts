@@ -24,6 +24,9 @@ const WINDOW_MS = 4;
 /** Below this many microseconds for a request a lane is busy computing, not waiting. */
 const WAITS_US = 20;
 
+/** Below this many microseconds for a request of a lane it is worth waiting for several at once. */
+const QUICK_US = 10;
+
 /** More lanes must make the rate grow by this factor to be kept. */
 const GAIN = 1.15;
 
@@ -37,7 +40,10 @@ const PATIENCE = 24;
 export class LanePolicy {
   /** How many lanes it may have now. */
   lanes = 1;
+  /** Whether requests have been ending within microseconds, as those do that the page cache answers. */
+  quick = false;
 
+  #fixed = false;
   #began = 0;
   #count = 0;
   /** The number before the attempt under way, and the rate it had in requests each millisecond. */
@@ -46,6 +52,12 @@ export class LanePolicy {
   #patience = 0;
   /** The last attempt was with more lanes: the next is with fewer. */
   #triedMore = false;
+
+  /** Sets the number of lanes for good. */
+  fix(lanes: number): void {
+    this.#fixed = true;
+    this.lanes = lanes;
+  }
 
   /**
    * Looks at what a turn of the completion loop brought.
@@ -67,7 +79,9 @@ export class LanePolicy {
     this.#count += count;
     const elapsed = now - this.#began;
     if (this.#count < WINDOW_REQUESTS || elapsed < WINDOW_MS) return;
-    this.#decide(this.#count / elapsed, held);
+    const rate = this.#count / elapsed;
+    this.quick = this.lanes / rate * 1000 < QUICK_US;
+    if (!this.#fixed) this.#decide(rate, held);
     this.#began = now;
     this.#count = 0;
   }

@@ -10,7 +10,7 @@
  */
 
 /** Longest spin at a time, in milliseconds. */
-const SPIN_MS_MAX = 0.05;
+const SPIN_MS_MAX = 0.06;
 
 /** After this many losses in a row a spin is tried only every 2^N th time. */
 const LOSSES_MAX = 8;
@@ -38,6 +38,11 @@ export class WaitPolicy {
     this.now = performance.now();
     this.#spun = false;
     this.#deadline = this.#skip > 0 ? 0 : this.now + SPIN_MS_MAX;
+  }
+
+  /** Whether there will be a spin if nothing has ended yet. */
+  get spins(): boolean {
+    return this.#deadline > 0;
   }
 
   /** Whether to look once more at once. */

@@ -1,0 +1,72 @@
+// The structure that design.md names: imports point downward only, the runtime is known in one room and the platform in
+// another, nothing is loaded on import, and no file has outgrown its subject.
+
+import { assertEquals } from "@std/assert";
+import { describe, it } from "@std/testing/bdd";
+import fs from "node:fs";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+
+const ROOT = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
+
+/** Rooms from the lowest to the highest; a file may import from its own and from those before it. */
+const ROOMS = ["structs", "ffi", "sys", "queue", "file", "transfer", "cli"];
+
+function sources(): { room: string; name: string; text: string }[] {
+  return ROOMS.flatMap((room) =>
+    fs.readdirSync(path.join(ROOT, room), { recursive: true, encoding: "utf8" })
+      .filter((name) => name.endsWith(".ts"))
+      .map((name) => ({ room, name: `${room}/${name}`, text: fs.readFileSync(path.join(ROOT, room, name), "utf8") }))
+  );
+}
+
+/** The source without comments: what is written about a thing is not a use of it. */
+function code(text: string): string {
+  return text.replaceAll(/\/\*[\s\S]*?\*\/|\/\/.*$/gm, "");
+}
+
+describe("the rooms", () => {
+  it("import downward only", () => {
+    const wrong: string[] = [];
+    for (const { room, name, text } of sources()) {
+      for (const [, from] of text.matchAll(/ from "(\.\.?\/[^"]+)"/g)) {
+        const [target] = path.relative(ROOT, path.resolve(ROOT, path.dirname(name), from)).split(path.sep);
+        const index = ROOMS.indexOf(target);
+        if (index < 0 && room !== "cli" || index > ROOMS.indexOf(room)) wrong.push(`${name} imports ${from}`);
+      }
+    }
+    assertEquals(wrong, []);
+  });
+
+  it("know the runtime in ffi/ only", () => {
+    const wrong = sources()
+      .filter(({ room, text }) =>
+        room !== "ffi" && /\bDeno\.|\bBun\.|bun:|node:ffi|versions\.(bun|deno)/.test(code(text))
+      )
+      .map(({ name }) => name);
+    assertEquals(wrong, []);
+  });
+
+  it("know the platform in structs/platform.ts only", () => {
+    const wrong = sources()
+      .filter(({ name, text }) => name !== "structs/platform.ts" && /process\.(platform|arch)\b/.test(code(text)))
+      .map(({ name }) => name);
+    assertEquals(wrong, []);
+  });
+
+  it("use nothing from outside the runtime, but for cli/", () => {
+    const wrong: string[] = [];
+    for (const { room, name, text } of sources()) {
+      if (room === "cli") continue;
+      for (const [, from] of code(text).matchAll(/ from "([^."][^"]*)"/g)) {
+        if (!from.startsWith("node:")) wrong.push(`${name} imports ${from}`);
+      }
+    }
+    assertEquals(wrong, []);
+  });
+
+  it("begin each file with what it holds and why", () => {
+    const wrong = sources().filter(({ text }) => !text.startsWith("/**\n * ")).map(({ name }) => name);
+    assertEquals(wrong, []);
+  });
+});

@@ -18,9 +18,6 @@ import { Progress } from "./progress.ts";
 import { openSource } from "./source.ts";
 import { commit, discard, openTarget, setSize } from "./target.ts";
 
-/** Lanes of each file in a queue of the copy's own: libc runs one request at a time for each. */
-const LANES = 2;
-
 /** What a copy did. */
 export interface CopyResult {
   /** The source, as it was given. */
@@ -102,7 +99,7 @@ type Moved = Pick<CopyResult, "method" | "reason" | "how" | "bytes" | "size">;
 async function run(job: CopyJob, checkAbort: () => void): Promise<Moved> {
   const { settings, source, target, progress, paths } = job;
   let own: AioQueue | undefined;
-  const queue = () => settings.queue ?? (own ??= new AioQueue({ depth: settings.depth, lanes: LANES }));
+  const queue = () => settings.queue ?? (own ??= new AioQueue({ depth: settings.depth }));
   try {
     let moved: Choice & CopyOutcome;
     try {
@@ -134,7 +131,7 @@ async function move(job: CopyJob, queue: () => AioQueue): Promise<Choice & CopyO
   progress.method = choice.method;
   if (choice.method === "aio") return { ...choice, ...await copyByAio(job, queue()) };
   try {
-    return { ...choice, ...await copyByKernel(job, settings.method === "kernel") };
+    return { ...choice, ...await copyByKernel(job) };
   } catch (error) {
     if (!(error instanceof KernelUnable)) throw error;
     const reason = `the kernel cannot copy between these two (${error.message})`;

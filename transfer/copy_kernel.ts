@@ -47,14 +47,13 @@ const freeOffsets: Offsets[] = [];
  * Copies by the kernel.
  *
  * @param job The copy; its source has a size and its target is a regular file.
- * @param sendfile Whether to use `sendfile` where `copy_file_range` cannot.
  * @returns What was moved.
  * @throws {KernelUnable} If the kernel has no call for these two files.
  */
-export async function copyByKernel(job: CopyJob, sendfile: boolean): Promise<CopyOutcome> {
+export async function copyByKernel(job: CopyJob): Promise<CopyOutcome> {
   const thread = CopyThread.take();
   try {
-    return await new KernelCopy(job, thread).run(sendfile);
+    return await new KernelCopy(job, thread).run();
   } finally {
     thread.giveBack();
   }
@@ -73,11 +72,10 @@ class KernelCopy {
     this.#size = job.source.size as number;
   }
 
-  async run(sendfile: boolean): Promise<CopyOutcome> {
+  async run(): Promise<CopyOutcome> {
     if (await this.#clone()) return this.#outcome("shared the blocks by FICLONE");
     const first = await this.#copyAll("copy_file_range", RANGES);
     if (first === undefined) return this.#outcome("copy_file_range");
-    if (!sendfile) throw new KernelUnable(`copy_file_range: ${first}`);
     const second = await this.#copyAll("sendfile", 1); // it writes at the descriptor's own position
     if (second === undefined) return this.#outcome(`sendfile, since copy_file_range cannot (${first})`);
     throw new KernelUnable(`copy_file_range: ${first}, sendfile: ${second}`);

@@ -16,7 +16,7 @@ export type CopyMethod = "kernel" | "aio";
 export const CHUNK_BYTES_DEFAULT: number = 1 << 20;
 
 /** Chunks under way at a time, unless a program asks for another number. */
-export const DEPTH_DEFAULT = 4;
+export const DEPTH_DEFAULT = 8;
 
 /** How {@linkcode copy} goes about it. */
 export interface CopyOptions {
@@ -36,7 +36,7 @@ export interface CopyOptions {
   /**
    * For `"aio"`: how many chunks are under way at a time, 1 to 64. Memory is `depth` times `chunkBytes`.
    *
-   * @default {4}
+   * @default {8}
    */
   readonly depth?: number;
   /**

@@ -1,0 +1,19 @@
+/* What the tests can order beyond FreeBSD's functions, to have requests in flight, or failed, for sure. */
+#ifndef STAND_IN_CONTROL_H
+#define STAND_IN_CONTROL_H
+
+#include <stdbool.h>
+
+enum order {
+	HOLD = 1,      /* value 1: no request is begun; 0: they go on */
+	FAIL_NEXT = 2, /* the next request to be carried out ends with the error number `value` */
+	COUNT = 3,     /* how many requests count against the limit: in flight, or finished and not reaped */
+	INTERRUPT = 4, /* the calling thread gets a signal in `value` milliseconds */
+};
+
+int stand_in_control(int order, int value);
+int stand_in_interrupt(int milliseconds);
+/* Threads of this library take no signals. */
+void block_signals(bool);
+
+#endif

@@ -170,7 +170,7 @@ describe("AioFile.writable()", () => {
   it("takes no more than it can hold", async () => {
     using folder = new TemporaryFolder();
     folder.fifo("pipe");
-    const reader = folder.open("pipe", "r+");
+    await using reader = await AioFile.open(folder.at("pipe"), { flags: "r+" });
     await using file = await AioFile.open(folder.at("pipe"), { flags: "w" });
     const before = pooledBytes();
     const writer = file.writable({ blockBytes: 1 << 18 }).getWriter();
@@ -187,11 +187,8 @@ describe("AioFile.writable()", () => {
     assertLessOrEqual(written, 3 * (1 << 18));
     assertEquals(writer.desiredSize, 0);
     let read = 0;
-    const buffer = new Uint8Array(65_536);
-    while (read < 4_000_000) {
-      read += fs.readSync(reader, buffer, 0, Math.min(buffer.length, 4_000_000 - read), null);
-      await pause(0);
-    }
+    for await (const { bytes } of reader.chunks({ chunkBytes: 65_536, end: 4_000_000 })) read += bytes.length;
+    assertEquals(read, 4_000_000);
     await writing;
     assertLessOrEqual(pooledBytes() - before, 8 * (1 << 18));
   });

@@ -107,7 +107,7 @@ export function libc(): Libc {
 
 function openLibc(): Libc {
   const { library, name } = openFirst();
-  recognize((symbol) => library.bind(symbol, PROBE) !== undefined);
+  recognize((symbol) => library.bind(symbol, SYMBOLS[symbol as SymbolName] ?? PROBE) !== undefined);
   const { legacyLibraries, errnoFunction } = platform();
   let legacy: NativeLibrary | undefined;
   let aioLibrary = name;

@@ -67,7 +67,7 @@ function collect(): Info {
       ...{ name: runtime, version, platform: name },
       threadCallbacks: callback === undefined ? "no" : "yes",
     },
-    libc: { name: "glibc", version: glibcVersion(), library, aioLibrary },
+    libc: { name: name.split("-")[1], version: glibcVersion(), library, aioLibrary },
     functions: { found, missing: FUNCTIONS.filter((one) => !found.includes(one)) },
     limits: {
       AIO_LISTIO_MAX: sysconf("_SC_AIO_LISTIO_MAX"),
@@ -101,7 +101,8 @@ function glibcVersion(): string | null {
 
 /** A limit; `null` where there is none. */
 function sysconf(name: string): number | null {
-  const value = libc().call.sysconf(platform().constants[name]);
+  const number = platform().constants[name];
+  const value = number === undefined ? -1 : libc().call.sysconf(number);
   return value < 0 ? null : value;
 }
 

@@ -153,6 +153,8 @@ const COMMON = {
   _SC_AIO_LISTIO_MAX: 23,
   _SC_AIO_MAX: 24,
   _SC_PAGESIZE: 30,
+  SEEK_DATA: 3,
+  SEEK_HOLE: 4,
   F_GETFD: 1,
   F_SETFD: 2,
   F_GETFL: 3,

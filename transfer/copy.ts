@@ -15,7 +15,7 @@ import { checkOptions } from "./options.ts";
 import type { CopyMethod, CopyOptions } from "./options.ts";
 import { Paths } from "./paths.ts";
 import { Progress } from "./progress.ts";
-import { openSource } from "./source.ts";
+import { checkSize, openSource } from "./source.ts";
 import { commit, discard, openTarget, setSize } from "./target.ts";
 
 /** What a copy did. */
@@ -106,6 +106,7 @@ async function run(job: CopyJob, checkAbort: () => void): Promise<Moved> {
       checkAbort();
       progress.total = source.size;
       moved = await move(job, queue);
+      await checkSize(source, paths); // where it ended early there may have seemed to be a hole
       if (target.temporary !== null) {
         await paths.step("set the size of the copy", () => setSize(target, moved.size));
       }

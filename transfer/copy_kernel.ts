@@ -11,6 +11,7 @@ import { door } from "../ffi/door.ts";
 import { libc } from "../ffi/libc.ts";
 import { map } from "../ffi/memory.ts";
 import type { NativeMemory } from "../ffi/memory.ts";
+import { platform } from "../structs/platform.ts";
 import { CopyThread } from "./copy_thread.ts";
 import { sideBySide } from "./job.ts";
 import type { CopyJob, CopyOutcome } from "./job.ts";
@@ -76,6 +77,7 @@ class KernelCopy {
     if (await this.#clone()) return this.#outcome("shared the blocks by FICLONE");
     const first = await this.#copyAll("copy_file_range", RANGES);
     if (first === undefined) return this.#outcome("copy_file_range");
+    if (!onLinux()) throw new KernelUnable(`copy_file_range: ${first}`);
     const second = await this.#copyAll("sendfile", 1); // it writes at the descriptor's own position
     if (second === undefined) return this.#outcome(`sendfile, since copy_file_range cannot (${first})`);
     throw new KernelUnable(`copy_file_range: ${first}, sendfile: ${second}`);
@@ -87,7 +89,7 @@ class KernelCopy {
 
   async #clone(): Promise<boolean> {
     const { source, target, progress } = this.#job;
-    if (source.stat.dev !== target.device) return false;
+    if (!onLinux() || source.stat.dev !== target.device) return false;
     const { result } = await this.#thread.call("ioctl", target.fd, FICLONE, source.fd);
     if (result !== 0) return false;
     this.#moved = this.#size;
@@ -157,4 +159,9 @@ class KernelCopy {
 function makeOffsets(): Offsets {
   const memory = map(16);
   return { ...memory, words: new BigInt64Array(door().view(memory.address, 16)) };
+}
+
+/** FICLONE, and sendfile from file to file, are Linux's own. */
+function onLinux(): boolean {
+  return platform().name.startsWith("linux");
 }

@@ -8,9 +8,6 @@ import { libc } from "../ffi/libc.ts";
 import { platform } from "../structs/platform.ts";
 import type { Source } from "./source.ts";
 
-const SEEK_DATA = 3;
-const SEEK_HOLE = 4;
-
 /** A part of a file. */
 export interface Part {
   /** Where it begins, in bytes. */
@@ -48,6 +45,7 @@ export function* partsOf(source: Source, partBytes: number, holes: boolean): Gen
 /** Begin and end of the next data. */
 function dataFrom(fd: number, offset: number, size: number): [number, number] {
   const { call, errno } = libc();
+  const { SEEK_DATA, SEEK_HOLE } = platform().constants;
   const from = call.lseek(fd, offset, SEEK_DATA);
   // ENXIO: nothing but a hole up to the end; any other refusal: this file system does not know its holes
   if (from < 0) return errno() === platform().errno.ENXIO ? [size, size] : [offset, size];

@@ -5,6 +5,7 @@
  */
 
 import fs from "node:fs";
+import type { AioError } from "../ffi/errno.ts";
 import { libc } from "../ffi/libc.ts";
 import { platform } from "../structs/platform.ts";
 import { close, fstat, open, openFifo } from "./open.ts";
@@ -74,12 +75,27 @@ async function look(fd: number): Promise<Pick<Source, "stat" | "size" | "stream"
  * @returns The descriptor, or `undefined` where the file system has no O_DIRECT.
  */
 export async function openDirect(path: string, flags: number, mode?: number): Promise<number | undefined> {
+  const { O_DIRECT } = platform().openFlags;
+  if (O_DIRECT === undefined) return undefined; // macOS
   try {
-    return await open(path, flags | platform().constants.O_DIRECT, mode);
+    return await open(path, flags | O_DIRECT, mode);
   } catch (error) {
     if ((error as { code?: string }).code === "EINVAL") return undefined;
     throw error;
   }
+}
+
+/**
+ * Looks whether a source has shrunk since it was opened.
+ *
+ * @param source The source.
+ * @param paths The names of the copy's two ends.
+ * @throws {AioError} EIO if it has.
+ */
+export async function checkSize(source: Source, paths: Paths): Promise<void> {
+  if (source.size === null || !source.stat.isFile()) return;
+  const { size } = await paths.step("look at the source", () => fstat(source.fd));
+  if (size < source.stat.size) throw shrunk(source, paths, Number(size));
 }
 
 /**
@@ -93,8 +109,9 @@ export async function openDirect(path: string, flags: number, mode?: number): Pr
 export async function checkEnd(source: Source, paths: Paths, offset: number): Promise<void> {
   const { size, blocks } = await paths.step("look at the source", () => fstat(source.fd));
   const pretended = source.stat.isFile() && size === source.stat.size && blocks === 0n;
-  if (!pretended) {
-    const step = `the source ended at ${offset} where it had ${source.size} bytes before: it has shrunk`;
-    throw paths.failure("copy", "EIO", step);
-  }
+  if (!pretended) throw shrunk(source, paths, offset);
+}
+
+function shrunk({ size }: Source, paths: Paths, end: number): AioError {
+  return paths.failure("copy", "EIO", `the source ended at ${end} where it had ${size} bytes before: it has shrunk`);
 }

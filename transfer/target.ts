@@ -8,13 +8,12 @@
 import fs from "node:fs";
 import path from "node:path";
 import { libc } from "../ffi/libc.ts";
+import { platform } from "../structs/platform.ts";
 import { close, fchmod, fchown, fstat, fsync, ftruncate, futimes, open, openFifo } from "./open.ts";
 import type { CopySettings } from "./options.ts";
 import type { Paths } from "./paths.ts";
 import type { Source } from "./source.ts";
 import { makeTemporary, removeLeftOvers } from "./temporary.ts";
-
-const F_DUPFD_CLOEXEC = 1030;
 
 /** An opened target. */
 export interface Target {
@@ -152,7 +151,7 @@ async function finish(
   if (settings.sync) await paths.step("sync the copy", () => syncData(fd));
   // network file systems tell at a close that data did not arrive; another descriptor keeps the lock
   const { call, errno } = libc();
-  const second = call.fcntl(fd, F_DUPFD_CLOEXEC, 3);
+  const second = call.fcntl(fd, platform().constants.F_DUPFD_CLOEXEC, 3);
   if (second >= 0 && call.close(second) !== 0) throw paths.failure("close", errno(), "close the copy");
 }
 

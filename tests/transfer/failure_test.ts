@@ -129,18 +129,19 @@ for (const method of METHODS) {
       assert(bavail * bsize > 19 * 1024 * 1024, `${bavail * bsize} bytes are free`);
     });
 
-    it("notices that the source shrinks under it", async () => {
-      using folder = new TemporaryFolder();
-      const source = folder.write("source", "");
-      const target = folder.write("target", "old");
-      fs.truncateSync(source, 0);
-      fs.writeFileSync(source, new Uint8Array(64 * 1024 * 1024));
-      const onProgress = () => fs.truncateSync(source, 100_000);
-      const error = await failing(source, target, { method, chunkBytes: 65536, onProgress }, "EIO");
-      assert(error.message.includes("shrunk"), error.message);
-      assertEquals(fs.readFileSync(target, "utf8"), "old");
-      assertEquals(fs.readdirSync(folder.path).sort(), ["source", "target"]);
-    });
+    for (const kind of ["", "with holes "]) {
+      it(`notices that a source ${kind}shrinks under it`, async () => {
+        using folder = new TemporaryFolder();
+        const source = folder.write("source", new Uint8Array(64 * 1024 * 1024));
+        const target = folder.write("target", "old");
+        if (kind !== "") fs.truncateSync(source, 80 * 1024 * 1024);
+        const onProgress = () => fs.truncateSync(source, 100_000);
+        const error = await failing(source, target, { method, chunkBytes: 65536, onProgress }, "EIO");
+        assert(error.message.includes("shrunk"), error.message);
+        assertEquals(fs.readFileSync(target, "utf8"), "old");
+        assertEquals(fs.readdirSync(folder.path).sort(), ["source", "target"]);
+      });
+    }
 
     it("stops when it is aborted midway", async () => {
       using folder = new TemporaryFolder();

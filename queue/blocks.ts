@@ -35,6 +35,7 @@ export class ControlBlocks {
   readonly #base: number;
   readonly #free: number[] = [];
   readonly #inProgress: number;
+  readonly #errorAt: number;
   readonly #at: Readonly<Record<"fildes" | "opcode" | "buf" | "nbytes" | "offset" | "error" | "result", number>>;
 
   /** Maps the memory for the blocks. */
@@ -55,6 +56,7 @@ export class ControlBlocks {
       result: status.result.offset >> 2,
     };
     this.#inProgress = errno.EINPROGRESS;
+    this.#errorAt = this.#at.error;
     const memory = map(SLOTS_MAX * (STRIDE_BYTES + 8));
     const buffer = door().view(memory.address, memory.bytes);
     this.#base = memory.address;
@@ -113,9 +115,12 @@ export class ControlBlocks {
     return Atomics.load(this.#words, slot * STRIDE + this.#at.error);
   }
 
-  /** Whether libc still works on the block, as far as the state word tells. */
+  /**
+   * Whether libc still works on the block, as far as the state word tells. This is the one read that a scan consists
+   * of, so it is a plain one; whoever acts upon it takes libc's lock first, which orders everything else.
+   */
   inProgress(slot: number): boolean {
-    return Atomics.load(this.#words, slot * STRIDE + this.#at.error) === this.#inProgress;
+    return this.#words[slot * STRIDE + this.#errorAt] === this.#inProgress;
   }
 
   /** The bytes that an ended block moved. */

@@ -9,6 +9,7 @@
  * @module
  */
 
+import { performance } from "node:perf_hooks";
 import { setImmediate } from "node:timers";
 import { AioError } from "../ffi/errno.ts";
 import { threadsInForce } from "../ffi/threads.ts";

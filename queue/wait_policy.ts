@@ -3,17 +3,25 @@
  * the event loop, or leave it to the waiter thread.
  *
  * Spinning makes requests that end within microseconds several times faster, and takes the processor away from libc's
- * own threads where it is scarce. So it is a bet that is only renewed while it pays off: each loss doubles the number
- * of occasions that pass without one.
+ * own threads where it is scarce. So it is a bet that is renewed while it has been paying off, and tried now and then
+ * where it has not.
  *
  * @module
  */
 
-/** Longest spin at a time, in milliseconds. */
-const SPIN_MS_MAX = 0.06;
+import { performance } from "node:perf_hooks";
 
-/** After this many losses in a row a spin is tried only every 2^N th time. */
-const LOSSES_MAX = 8;
+/** Longest spin at a time, in milliseconds. */
+const SPIN_MS_MAX = 0.1;
+
+/** How much one spin counts in the share of those that paid off. */
+const WEIGHT = 1 / 8;
+
+/** Share of spins that must have been paying off to go on with them. */
+const SHARE_MIN = 0.35;
+
+/** While they do not, one is tried at this many occasions. */
+const OCCASIONS = 32;
 
 /** Turns of the event loop that pass before the waiter thread is called. */
 const POLLS_MAX = 1;
@@ -28,16 +36,18 @@ export class WaitPolicy {
 
   #deadline = 0;
   #spun = false;
-  #losses = 0;
-  #skip = 0;
+  #share = 0.5;
+  #passed = 0;
   #polls = 0;
   #drySince = 0;
+  #looks = 0;
 
   /** A turn begins. */
   begin(): void {
     this.now = performance.now();
     this.#spun = false;
-    this.#deadline = this.#skip > 0 ? 0 : this.now + SPIN_MS_MAX;
+    const bet = this.#share >= SHARE_MIN || this.#passed >= OCCASIONS;
+    this.#deadline = bet ? this.now + SPIN_MS_MAX : 0;
   }
 
   /** Whether there will be a spin if nothing has ended yet. */
@@ -49,7 +59,8 @@ export class WaitPolicy {
   spinOn(): boolean {
     if (this.#deadline === 0) return false;
     this.#spun = true;
-    return performance.now() < this.#deadline;
+    // a look costs less than the time of day
+    return (++this.#looks & 7) !== 0 || performance.now() < this.#deadline;
   }
 
   /**
@@ -58,20 +69,18 @@ export class WaitPolicy {
    * @param count How many requests it found to have ended.
    */
   end(count: number): void {
+    if (this.#spun) {
+      this.#share += ((count > 0 ? 1 : 0) - this.#share) * WEIGHT;
+      this.#passed = 0;
+    }
     if (count > 0) {
       this.#polls = 0;
       this.#drySince = 0;
-      if (this.#spun) this.#losses = 0;
       return;
     }
     if (this.#drySince === 0) this.#drySince = this.now;
     this.#polls++;
-    if (this.#spun) {
-      this.#losses = Math.min(this.#losses + 1, LOSSES_MAX);
-      this.#skip = 2 ** this.#losses - 1;
-    } else if (this.#skip > 0) {
-      this.#skip--;
-    }
+    this.#passed++;
   }
 
   /**

@@ -54,6 +54,9 @@ export const SYMBOLS = {
   // the wake channel
   timerfd_create: prototype("i32", "i32", "i32"), // int timerfd_create(int clockid, int flags);
   timerfd_settime: prototype("i32", "i32", "i32", "pointer", "pointer"), // int timerfd_settime(int fd, int flags, const struct itimerspec *new_value, struct itimerspec *old_value);
+  pipe: prototype("i32", "pointer"), // int pipe(int pipefd[2]);
+  socketpair: prototype("i32", "i32", "i32", "i32", "pointer"), // int socketpair(int domain, int type, int protocol, int sv[2]);
+  write: prototype("i64", "i32", "pointer", "usize"), // ssize_t write(int fd, const void *buf, size_t count);
   // what is running
   sysconf: prototype("i64", "i32"), // long sysconf(int name);
   sysctlbyname: prototype("i32", "pointer", "pointer", "pointer", "pointer", "usize"), // int sysctlbyname(const char *name, void *oldp, size_t *oldlenp, const void *newp, size_t newlen);

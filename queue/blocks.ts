@@ -4,7 +4,8 @@
  * A slot is the number of a block. On Linux libc writes a block's state into it, so a scan is one `Atomics.load` for
  * each block; the caller asks `aio_error` once after it saw words change, which takes libc's lock and so makes sure
  * that libc has let go of all of them (glibc stores the word and sends its notifications under that lock,
- * `rt/aio_misc.c:handle_fildes_io`).
+ * `rt/aio_misc.c:handle_fildes_io`). On FreeBSD the same word tells what became of the submission and nothing more, on
+ * macOS there is no such word.
  *
  * @module
  */
@@ -17,12 +18,18 @@ import { platform } from "../structs/platform.ts";
 /** Most control blocks of one thread; what is beyond waits in the queue. */
 export const SLOTS_MAX = 1024;
 
-/** What the state word holds while libc has not taken the block. */
-export const NOT_TAKEN = -1;
+/** What the state word holds while libc has not taken the block: no error number, nor what musl's mask makes of one. */
+export const NOT_TAKEN = 0x7fffffff;
 
 /** Bytes from block to block: whole cache lines, so that two of libc's threads never write to the same one. */
 const STRIDE_BYTES = 192;
 const STRIDE = STRIDE_BYTES / 4;
+
+/** How the kernel tells of the end of a block's request: by the kqueue, once, with the slot as `udata`. */
+export interface BlockEvents {
+  /** The kqueue's descriptor. */
+  readonly kqueue: number;
+}
 
 /** A thread's control blocks. */
 export class ControlBlocks {
@@ -35,16 +42,24 @@ export class ControlBlocks {
   readonly #base: number;
   readonly #free: number[] = [];
   readonly #inProgress: number;
+  /** The bits of the state word that count. */
+  readonly #mask: number;
   readonly #errorAt: number;
   readonly #at: Readonly<Record<"fildes" | "opcode" | "buf" | "nbytes" | "offset" | "error" | "result", number>>;
 
-  /** Maps the memory for the blocks. */
-  constructor() {
-    const { structs, constants, errno, status } = platform();
-    if (status === undefined || structs.aiocb.size > STRIDE_BYTES) {
+  /**
+   * Maps the memory for the blocks.
+   *
+   * @param events How the end of a request is told; by default libc tells nobody.
+   */
+  constructor(events?: BlockEvents) {
+    const { structs, constants, errno, status, submission } = platform();
+    if (structs.aiocb.size > STRIDE_BYTES - 16) {
       throw new TypeError(`Cannot lay out control blocks for ${platform().name}`);
     }
     const { members } = structs.aiocb;
+    // where libc has no such words, two behind the block serve, which nobody but this file writes
+    const spare = STRIDE_BYTES - 16;
     const word = (name: string) => members[name].offset >> 2;
     this.#at = {
       fildes: word("aio_fildes"),
@@ -52,9 +67,10 @@ export class ControlBlocks {
       buf: word("aio_buf"),
       nbytes: word("aio_nbytes"),
       offset: word("aio_offset"),
-      error: status.error.offset >> 2,
-      result: status.result.offset >> 2,
+      error: ((status ?? submission)?.error.offset ?? spare) >> 2,
+      result: (status?.result.offset ?? spare + 8) >> 2,
     };
+    this.#mask = status?.mask ?? -1;
     this.#inProgress = errno.EINPROGRESS;
     this.#errorAt = this.#at.error;
     const memory = map(SLOTS_MAX * (STRIDE_BYTES + 8));
@@ -66,7 +82,13 @@ export class ControlBlocks {
     const pointers: Pointer[] = [];
     for (let slot = 0; slot < SLOTS_MAX; slot++) {
       pointers.push(door().pointer(this.address(slot)));
-      this.#words[slot * STRIDE + notify] = constants.SIGEV_NONE;
+      const base = slot * STRIDE;
+      this.#words[base + notify] = events === undefined ? constants.SIGEV_NONE : constants.SIGEV_KEVENT;
+      if (events !== undefined) {
+        this.#words[base + word("aio_sigevent.sigev_notify_kqueue")] = events.kqueue;
+        this.#words[base + word("aio_sigevent.sigev_value")] = slot;
+        this.#words[base + word("aio_sigevent.sigev_notify_kevent_flags")] = constants.EV_ONESHOT;
+      }
       this.#free.push(SLOTS_MAX - 1 - slot);
     }
     this.pointers = pointers;
@@ -92,7 +114,7 @@ export class ControlBlocks {
     this.#free.push(slot);
   }
 
-  /** Fills in a block for a transfer. */
+  /** Fills in a block for a transfer; for a vectored one, `address` is that of the parts and `bytes` their number. */
   fill(slot: number, opcode: number, fd: number, address: number, bytes: number, offset: number): void {
     const words = this.#words;
     const at = this.#at;
@@ -112,7 +134,7 @@ export class ControlBlocks {
 
   /** The block's state word now: a hint until libc's lock has been taken. */
   state(slot: number): number {
-    return Atomics.load(this.#words, slot * STRIDE + this.#at.error);
+    return Atomics.load(this.#words, slot * STRIDE + this.#at.error) & this.#mask;
   }
 
   /**
@@ -120,7 +142,7 @@ export class ControlBlocks {
    * of, so it is a plain one; whoever acts upon it takes libc's lock first, which orders everything else.
    */
   inProgress(slot: number): boolean {
-    return this.#words[slot * STRIDE + this.#errorAt] === this.#inProgress;
+    return (this.#words[slot * STRIDE + this.#errorAt] & this.#mask) === this.#inProgress;
   }
 
   /** The bytes that an ended block moved. */

@@ -46,6 +46,8 @@ const MEANINGS: Readonly<Record<string, string>> = {
 export interface AioErrorOptions extends ErrorOptions {
   /** Bytes that had moved when the request failed. Default 0. */
   readonly bytes?: number;
+  /** The control block of the failed request, where the caller did not name it. */
+  readonly iocb?: object;
 }
 
 /**
@@ -70,6 +72,8 @@ export class AioError extends Error {
   readonly syscall: string;
   /** Bytes that had moved when the request failed. */
   readonly bytes: number;
+  /** The `Aiocb` of the failed request, where the caller did not name it: from `aio_waitcomplete()`. */
+  readonly iocb?: object;
 
   /**
    * Makes an error.
@@ -86,6 +90,7 @@ export class AioError extends Error {
     this.errno = typeof error === "number" ? error : errnoNumber(error);
     this.syscall = syscall;
     this.bytes = options.bytes ?? 0;
+    if (options.iocb !== undefined) this.iocb = options.iocb;
   }
 }
 

@@ -46,7 +46,7 @@ const completions = channel("posix.aio.completion");
  *
  * @example One request
  * ```ts
- * import { AioQueue } from "jsr:@posix/aio";
+ * import { AioQueue } from "@posix/aio";
  * import { openSync } from "node:fs";
  *
  * await using queue = new AioQueue({ depth: 64 });
@@ -57,7 +57,7 @@ const completions = channel("posix.aio.completion");
  *
  * @example Many requests
  * ```ts
- * import { AioQueue } from "jsr:@posix/aio";
+ * import { AioQueue } from "@posix/aio";
  * import { openSync } from "node:fs";
  *
  * await using queue = new AioQueue({ depth: 64 });

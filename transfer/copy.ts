@@ -54,7 +54,7 @@ export interface CopyResult {
  *
  * @example
  * ```ts
- * import { copy } from "jsr:@posix/aio";
+ * import { copy } from "@posix/aio";
  *
  * const { bytes, method, milliseconds } = await copy("README.md", "/tmp/README.copy", { sync: true });
  * console.log(`${bytes} bytes by ${method} in ${Math.round(milliseconds)} ms`);

@@ -13,6 +13,9 @@
  * **Descriptors.** Close a descriptor only when its requests have ended: in glibc a queued request would go to whatever file
  * gets the same number.
  *
+ * **Results.** On FreeBSD and macOS ask `aio_return()` about every request, once: until then it counts against the limit of
+ * the process and holds its file open. A request whose block is disposed, or submitted anew, is asked about by this package.
+ *
  * @example
  * ```ts
  * import { aio_error, aio_read, aio_return, aio_suspend, Aiocb, allocate, EINPROGRESS } from "@posix/aio/sys";
@@ -35,7 +38,7 @@ export { Aiocb } from "./sys/aiocb.ts";
 export type { AiocbMembers } from "./sys/aiocb.ts";
 export { allocate } from "./sys/allocate.ts";
 export type { NativeBytes } from "./sys/allocate.ts";
-export type { NotifyFunction, Sigevent } from "./sys/notify.ts";
+export type { NotifyFunction, Sigevent } from "./sys/sigevent.ts";
 export type { Timespec } from "./sys/suspend.ts";
 export { aio_fsync, aio_read, aio_write } from "./sys/single.ts";
 export { lio_listio } from "./sys/list.ts";
@@ -43,6 +46,9 @@ export { aio_cancel, aio_error, aio_return } from "./sys/status.ts";
 export { aio_suspend } from "./sys/suspend.ts";
 export { aio_init } from "./sys/init.ts";
 export type { Aioinit } from "./sys/init.ts";
-export { aio_mlock, aio_read2, aio_readv, aio_waitcomplete, aio_write2, aio_writev } from "./sys/freebsd.ts";
+export { aio_mlock, aio_read2, aio_readv, aio_write2, aio_writev } from "./sys/freebsd.ts";
+export { aio_waitcomplete } from "./sys/waitcomplete.ts";
+export { kevent, kqueue } from "./sys/kqueue.ts";
+export type { Kevent } from "./sys/kqueue.ts";
 export * from "./sys/constants.ts";
 export * from "./sys/error_numbers.ts";

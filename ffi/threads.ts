@@ -1,6 +1,6 @@
 /**
  * How many threads glibc may use for AIO: `aio_init` only listens before the first request of a process, so the one
- * place that calls it also remembers whether that moment has passed.
+ * place that calls it also remembers whether that moment has passed. Other systems run as many requests as they take.
  *
  * @module
  */

@@ -176,6 +176,7 @@ export function darwin(processor: "x86_64" | "arm64"): Platform {
       safeCancel: true,
       checksArguments: false, // every invalid argument is EAGAIN [xnu kern_aio.c:aio_create_queue_entry]
       keepsListEvent: false,
+      listTellsFailures: false,
       functionNotification: false,
       returnInFlight: "EINPROGRESS",
       negativeTime: "EINVAL",

@@ -29,7 +29,7 @@ export const sigevent: Layout<
 > = struct("sigevent", {
   sigev_notify: int, // int sigev_notify;
   sigev_signo: int, // int sigev_signo;
-  sigev_value: sigval, // union sigval sigev_value;
+  sigev_value: pointer, // union sigval sigev_value;
   _sigev_un: union("_sigev_un", {
     _threadid: int, // __lwpid_t _threadid;
     _sigev_thread: struct("_sigev_thread", {
@@ -319,6 +319,7 @@ export function freebsd(processor: "amd64" | "arm64"): Platform {
       safeCancel: true,
       checksArguments: true,
       keepsListEvent: false,
+      listTellsFailures: false,
       functionNotification: false, // libc refuses SIGEV_THREAD, librt makes it of SIGEV_THREAD_ID
       returnInFlight: "EINVAL",
       negativeTime: "EINVAL",

@@ -271,6 +271,7 @@ export function linuxGlibc(processor: "x86_64" | "aarch64"): Platform {
       safeCancel: true,
       checksArguments: true,
       keepsListEvent: false,
+      listTellsFailures: true,
       functionNotification: true,
       returnInFlight: "EINPROGRESS",
       negativeTime: "EAGAIN",

@@ -39,6 +39,8 @@ export interface Behaviour {
   readonly checksArguments: boolean;
   /** `lio_listio()` keeps the pointer to its `struct sigevent` until the notification. */
   readonly keepsListEvent: boolean;
+  /** `lio_listio()` with `LIO_WAIT` fails when a request has failed: where not, only when one could not be queued. */
+  readonly listTellsFailures: boolean;
   /** `SIGEV_THREAD` works. */
   readonly functionNotification: boolean;
   /** The error of `aio_return()` for a request in flight; where libc gives none, what this package gives. */

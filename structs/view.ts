@@ -59,7 +59,7 @@ export function viewOf<Name extends string>(
   }
   const view = Object.create(prototype);
   Object.defineProperty(view, "memory", { value: new DataView(buffer, offset, layout.size) });
-  return view;
+  return Object.preventExtensions(view); // a name that this struct lacks is an error, not a new property
 }
 
 function prototypeOf(layout: Layout): object {

@@ -12,7 +12,8 @@ import { viewOf } from "../structs/view.ts";
 import type { StructView } from "../structs/view.ts";
 import { dropControl, requireUnowned, takeControl } from "./control.ts";
 import type { Control } from "./control.ts";
-import type { NotifyFunction, Sigevent } from "./notify.ts";
+import { setSigevent, viewOfSigevent } from "./sigevent.ts";
+import type { NotifyFunction, Sigevent } from "./sigevent.ts";
 
 /** The members of a control block that can be given to its constructor. */
 export interface AiocbMembers {
@@ -24,6 +25,10 @@ export interface AiocbMembers {
   readonly aio_buf?: Uint8Array | null;
   /** How many bytes. Default 0. */
   readonly aio_nbytes?: number | bigint;
+  /** What a vectored request reads into or writes from, on FreeBSD. Default `null`. */
+  readonly aio_iov?: readonly Uint8Array[] | null;
+  /** How many of them. Default 0. */
+  readonly aio_iovcnt?: number | bigint;
   /** By how much the priority is lowered. Default 0. */
   readonly aio_reqprio?: number | bigint;
   /** How the end is told. Default `SIGEV_NONE`. */
@@ -38,6 +43,7 @@ export interface AiocbParts {
   /** The script's copy of the struct. */
   readonly members: StructView;
   readonly buffer: Uint8Array | null;
+  readonly iov: readonly Uint8Array[] | null;
   readonly notifyFunction: NotifyFunction | null;
 }
 
@@ -67,6 +73,7 @@ export class Aiocb implements Disposable {
   readonly #members: StructView;
   #sigevent: Sigevent | undefined;
   #buffer: Uint8Array | null = null;
+  #iov: readonly Uint8Array[] | null = null;
   #notifyFunction: NotifyFunction | null = null;
 
   static {
@@ -74,6 +81,7 @@ export class Aiocb implements Disposable {
       control: cb.#control,
       members: cb.#members,
       buffer: cb.#buffer,
+      iov: cb.#iov,
       notifyFunction: cb.#notifyFunction,
     });
   }
@@ -95,6 +103,8 @@ export class Aiocb implements Disposable {
     if (members.aio_offset !== undefined) this.aio_offset = members.aio_offset;
     if (members.aio_buf !== undefined) this.aio_buf = members.aio_buf;
     if (members.aio_nbytes !== undefined) this.aio_nbytes = members.aio_nbytes;
+    if (members.aio_iov !== undefined) this.aio_iov = members.aio_iov;
+    if (members.aio_iovcnt !== undefined) this.aio_iovcnt = members.aio_iovcnt;
     if (members.aio_reqprio !== undefined) this.aio_reqprio = members.aio_reqprio;
     if (members.aio_sigevent !== undefined) this.aio_sigevent = members.aio_sigevent;
     if (members.aio_lio_opcode !== undefined) this.aio_lio_opcode = members.aio_lio_opcode;
@@ -126,6 +136,7 @@ export class Aiocb implements Disposable {
       throw new TypeError(`Cannot set aio_buf: expected a Uint8Array or null, got ${typeof value}`);
     }
     this.#buffer = value;
+    this.#iov = null;
   }
 
   /** How many bytes are transferred; at most the length of `aio_buf`. */
@@ -133,6 +144,30 @@ export class Aiocb implements Disposable {
     return this.#members.aio_nbytes;
   }
   set aio_nbytes(value: number | bigint) {
+    this.#set("aio_nbytes", value);
+  }
+
+  /**
+   * What a vectored request reads into or writes from on FreeBSD, held by reference. In C it shares the place of
+   * `aio_buf`: setting the one clears the other.
+   */
+  get aio_iov(): readonly Uint8Array[] | null {
+    return this.#iov;
+  }
+  set aio_iov(value: readonly Uint8Array[] | null) {
+    requireUnowned(this.#control, "aiocb", "set aio_iov");
+    if (value !== null && !(Array.isArray(value) && value.every((part) => part instanceof Uint8Array))) {
+      throw new TypeError("Cannot set aio_iov: expected an array of Uint8Array, or null");
+    }
+    this.#iov = value === null ? null : [...value];
+    this.#buffer = null;
+  }
+
+  /** How many of the buffers in `aio_iov` are used, from the first on. In C it shares the place of `aio_nbytes`. */
+  get aio_iovcnt(): number {
+    return this.#members.aio_nbytes;
+  }
+  set aio_iovcnt(value: number | bigint) {
     this.#set("aio_nbytes", value);
   }
 
@@ -144,7 +179,10 @@ export class Aiocb implements Disposable {
     this.#set("aio_reqprio", value);
   }
 
-  /** The operation for `lio_listio()`: `LIO_READ`, `LIO_WRITE` or `LIO_NOP`. Other functions ignore it. */
+  /**
+   * The operation for `lio_listio()`: `LIO_READ`, `LIO_WRITE` or `LIO_NOP`; on FreeBSD also `LIO_READV`, `LIO_WRITEV`, and
+   * any of them with `LIO_FOFFSET`. Other functions ignore it.
+   */
   get aio_lio_opcode(): number {
     return this.#members.aio_lio_opcode;
   }
@@ -158,10 +196,8 @@ export class Aiocb implements Disposable {
   }
   set aio_sigevent(value: Partial<Sigevent>) {
     const event = this.aio_sigevent;
-    event.sigev_notify = value.sigev_notify ?? platform().constants.SIGEV_NONE;
-    event.sigev_signo = value.sigev_signo ?? 0;
-    event.sigev_value = value.sigev_value ?? 0;
     event.sigev_notify_function = value.sigev_notify_function ?? null;
+    setSigevent(event, value);
   }
 
   /** Frees the native memory: at once, or, while libc owns the block, as soon as its request has ended. */
@@ -175,40 +211,16 @@ export class Aiocb implements Disposable {
   }
 
   #viewOfSigevent(): Sigevent {
-    const members = this.#members;
-    const set = (member: string, value: number) => this.#set(`aio_sigevent.${member}`, value);
-    const getFunction = () => this.#notifyFunction;
-    const setFunction = (value: NotifyFunction | null) => {
-      requireUnowned(this.#control, "aiocb", "set aio_sigevent.sigev_notify_function");
-      if (value !== null && typeof value !== "function") {
-        throw new TypeError(`Cannot set sigev_notify_function: expected a function or null, got ${typeof value}`);
-      }
-      this.#notifyFunction = value;
-    };
-    return Object.seal({
-      get sigev_notify() {
-        return members["aio_sigevent.sigev_notify"];
-      },
-      set sigev_notify(value: number) {
-        set("sigev_notify", value);
-      },
-      get sigev_signo() {
-        return members["aio_sigevent.sigev_signo"];
-      },
-      set sigev_signo(value: number) {
-        set("sigev_signo", value);
-      },
-      get sigev_value() {
-        return members["aio_sigevent.sigev_value"];
-      },
-      set sigev_value(value: number) {
-        set("sigev_value", value);
-      },
-      get sigev_notify_function() {
-        return getFunction();
-      },
-      set sigev_notify_function(value: NotifyFunction | null) {
-        setFunction(value);
+    return viewOfSigevent({
+      members: this.#members,
+      set: (member, value) => this.#set(`aio_sigevent.${member}`, value),
+      getFunction: () => this.#notifyFunction,
+      setFunction: (value) => {
+        requireUnowned(this.#control, "aiocb", "set aio_sigevent.sigev_notify_function");
+        if (value !== null && typeof value !== "function") {
+          throw new TypeError(`Cannot set sigev_notify_function: expected a function or null, got ${typeof value}`);
+        }
+        this.#notifyFunction = value;
       },
     });
   }

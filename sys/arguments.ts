@@ -2,7 +2,7 @@
  * Native memory for the arguments of one call: the list of control blocks, a timespec, a sigevent.
  *
  * A call blocks its JavaScript thread, and every thread has its own copy of this module, so one piece of memory serves
- * all calls and nobody edits a list that libc still reads.
+ * all calls and nobody edits a list that libc still reads. Only what libc remembers after the call has its own.
  *
  * @module
  */
@@ -14,6 +14,7 @@ import { map } from "../ffi/memory.ts";
 import type { Layout } from "../structs/layout.ts";
 import { viewOf } from "../structs/view.ts";
 import type { StructView } from "../structs/view.ts";
+import { platform } from "../structs/platform.ts";
 import type { Control } from "./control.ts";
 
 /**
@@ -59,9 +60,81 @@ export function structArgument(layout: Layout): { view: StructView; pointer: Poi
  */
 export function listArgument(controls: readonly Control[]): Pointer {
   listPiece ??= piece(LIST_BYTES);
-  const list = new BigUint64Array(listPiece.memory);
-  for (const [index, { slot }] of controls.entries()) list[index] = BigInt(slot.address);
+  layAddresses(listPiece.memory, controls);
   return listPiece.pointer;
+}
+
+/**
+ * Writes the addresses of control blocks one after another.
+ *
+ * @param memory Where to.
+ * @param controls The blocks.
+ */
+export function layAddresses(memory: ArrayBuffer, controls: readonly Control[]): void {
+  const list = new BigUint64Array(memory);
+  for (const [index, { slot }] of controls.entries()) list[index] = BigInt(slot.address);
+}
+
+/** Memory that is an argument of one call and stays in use after it. */
+export interface KeptArgument {
+  readonly pointer: Pointer;
+  readonly memory: ArrayBuffer;
+  /** Gives it back. */
+  release(): void;
+}
+
+/** Kept pieces that are free, by the binary logarithm of their size. */
+const released: Piece[][] = [];
+
+/**
+ * Memory for an argument that libc remembers: FreeBSD tells lists apart by their addresses, musl reads a list's
+ * `struct sigevent` when the list has ended.
+ *
+ * @param bytes How many.
+ * @returns The memory, with undefined content.
+ */
+export function keptArgument(bytes: number): KeptArgument {
+  const sizeLog = Math.max(12, 32 - Math.clz32(bytes - 1));
+  const list = released[sizeLog] ??= [];
+  const taken = list.pop() ?? piece(2 ** sizeLog);
+  return { pointer: taken.pointer, memory: taken.memory, release: () => void list.push(taken) };
+}
+
+let iovecPiece: { readonly address: number; readonly memory: ArrayBuffer } | undefined;
+
+/**
+ * Lays arrays out as C's `struct iovec` arrays, which libc copies during the call [FreeBSD vfs_aio.c:aiocb_copyin].
+ *
+ * @param lists The buffers of each request.
+ * @returns The address of each request's array.
+ */
+export function layIovecs(lists: readonly (readonly Uint8Array[])[]): number[] {
+  const layout = platform().structs.iovec;
+  const bytes = layout.size * lists.reduce((sum, { length }) => sum + length, 0);
+  if (iovecPiece === undefined || iovecPiece.memory.byteLength < bytes) iovecPiece = piece(Math.max(bytes, 1 << 16));
+  const { address, memory } = iovecPiece;
+  const words = new BigUint64Array(memory);
+  let next = 0;
+  return lists.map((buffers) => {
+    const first = address + next * 8;
+    for (const buffer of buffers) {
+      words[next++] = BigInt(buffer.byteLength === 0 ? 0 : door().addressOf(buffer)); // void *iov_base;
+      words[next++] = BigInt(buffer.byteLength); // size_t iov_len;
+    }
+    return first;
+  });
+}
+
+/**
+ * A word into which a call writes an address.
+ *
+ * @returns What to hand to C, and how to read the address after the call.
+ */
+export function addressArgument(): { pointer: Pointer; read(): number } {
+  listPiece ??= piece(LIST_BYTES);
+  const words = new BigUint64Array(listPiece.memory, 0, 1);
+  words[0] = 0n;
+  return { pointer: listPiece.pointer, read: () => Number(words[0]) };
 }
 
 /**

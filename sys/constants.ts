@@ -64,8 +64,39 @@ export const SIGEV_SIGNAL: number = constant("SIGEV_SIGNAL");
 export const SIGEV_THREAD: number = constant("SIGEV_THREAD");
 /** `sigev_notify` on FreeBSD: an event in the kqueue. */
 export const SIGEV_KEVENT: number = constant("SIGEV_KEVENT");
+/** `sigev_notify` on Linux and FreeBSD: send the signal to one thread. */
+export const SIGEV_THREAD_ID: number = constant("SIGEV_THREAD_ID");
 /** The `si_code` of a signal that tells the end of a request. */
 export const SI_ASYNCIO: number = constant("SI_ASYNCIO");
+
+// Filters and flags of FreeBSD's kevent(2).
+
+/** `filter`: the end of a request. Only the kernel adds it. */
+export const EVFILT_AIO: number = constant("EVFILT_AIO");
+/** `filter`: the end of all requests of a list. Only the kernel adds it. */
+export const EVFILT_LIO: number = constant("EVFILT_LIO");
+/** `filter`: what a program triggers itself. */
+export const EVFILT_USER: number = constant("EVFILT_USER");
+/** `flags`: add the event to the kqueue, or change it. */
+export const EV_ADD: number = constant("EV_ADD");
+/** `flags`: remove the event. */
+export const EV_DELETE: number = constant("EV_DELETE");
+/** `flags`: let `kevent()` return it. */
+export const EV_ENABLE: number = constant("EV_ENABLE");
+/** `flags`: keep it, but do not let `kevent()` return it. */
+export const EV_DISABLE: number = constant("EV_DISABLE");
+/** `flags`, also of `sigev_notify_kevent_flags`: return it once, then remove it. */
+export const EV_ONESHOT: number = constant("EV_ONESHOT");
+/** `flags`, also of `sigev_notify_kevent_flags`: return it once for each time that it happens. */
+export const EV_CLEAR: number = constant("EV_CLEAR");
+/** `flags`, also of `sigev_notify_kevent_flags`: return it once, then disable it. */
+export const EV_DISPATCH: number = constant("EV_DISPATCH");
+/** `flags` of an event: the request has ended. */
+export const EV_EOF: number = constant("EV_EOF");
+/** `flags` of an event: the change failed with the error number in `data`. */
+export const EV_ERROR: number = constant("EV_ERROR");
+/** `fflags` of an `EVFILT_USER` change: make it happen. */
+export const NOTE_TRIGGER: number = constant("NOTE_TRIGGER");
 
 // Limits, sysconf(3).
 

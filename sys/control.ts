@@ -3,7 +3,8 @@
  * it.
  *
  * The blocks lie in mappings that no script ever sees and are recycled from a free list. A table of this module holds
- * every block in flight with its buffer, so that nothing libc still writes to is collected or recycled.
+ * every block in flight with its buffers, so that nothing libc still writes to is collected or recycled. Where finished
+ * requests have to be reaped, a second one holds those that are not.
  *
  * @module
  */
@@ -16,8 +17,12 @@ import { map } from "../ffi/memory.ts";
 import { platform } from "../structs/platform.ts";
 import { viewOf } from "../structs/view.ts";
 import type { StructView } from "../structs/view.ts";
+import { describe } from "./describe.ts";
 
-/** Where a block stands: given to libc or not, and whether libc has ended it. */
+/**
+ * Where a block stands: given to libc or not, and whether libc has ended it. Where finished requests must be reaped, an
+ * ended one is idle again as soon as its result was taken.
+ */
 export type State = "idle" | "in flight" | "ended";
 
 /** One struct-sized piece of native memory. */
@@ -28,16 +33,20 @@ interface Slot {
   readonly view: StructView;
 }
 
-/** A control block as this package knows it. It never refers to the script's `Aiocb`, which may be collected. */
+/** A control block as this package knows it. It never holds the script's `Aiocb`, which may be collected. */
 export interface Control {
   readonly slot: Slot;
+  /** The script's `Aiocb`. */
+  readonly owner: WeakRef<object>;
   state: State;
   /** Whether the script gave it up. Its memory comes back when libc is done. */
   disposed: boolean;
   /** The function that submitted it last. */
   syscall: string;
-  /** The buffer that libc reads or writes. */
-  buffer: Uint8Array | null;
+  /** The buffers that libc reads or writes. */
+  buffers: readonly Uint8Array[];
+  /** What waits for libc to forget the request altogether. */
+  whenForgotten: (() => void) | null;
 }
 
 /** A power of two that holds every platform's `struct aiocb`; blocks never share a cache line. */
@@ -47,6 +56,8 @@ const ARENA_BYTES = 64 * 1024;
 const free: Slot[] = [];
 const inFlight = new Set<Control>();
 const leaving = new Set<Control>();
+/** Where requests must be reaped: those that are not, by the addresses of their blocks. */
+const unreaped = new Map<number, Control>();
 /** What waits for the end of the requests on one `ArrayBuffer`. */
 const afterwards = new Map<ArrayBufferLike, () => void>();
 
@@ -60,10 +71,13 @@ const forgotten = new FinalizationRegistry<Control>(giveControl);
  * @throws {AioError} ENOMEM if the system has no memory.
  */
 export function takeControl(owner: object): Control {
-  sweep();
+  reclaim();
   const slot = free.pop() ?? cutSlots();
   slot.bytes.fill(0);
-  const control: Control = { slot, state: "idle", disposed: false, syscall: "", buffer: null };
+  const control: Control = {
+    ...{ slot, owner: new WeakRef(owner), state: "idle", disposed: false, syscall: "" },
+    ...{ buffers: [], whenForgotten: null },
+  };
   forgotten.register(owner, control, control);
   return control;
 }
@@ -82,16 +96,23 @@ function giveControl(control: Control): void {
   if (control.disposed) return;
   control.disposed = true;
   leaving.add(control);
-  sweep();
+  reclaim();
 }
 
-/** Recycles what libc has ended meanwhile. */
-function sweep(): void {
+/**
+ * Recycles what was given up and libc has ended meanwhile.
+ *
+ * @returns Whether libc has room again for requests.
+ */
+export function reclaim(): boolean {
+  let reaped = false;
   for (const control of leaving) {
     if (refresh(control) === "in flight") continue;
+    reaped = reap(control) || reaped;
     leaving.delete(control);
     free.push(control.slot);
   }
+  return reaped;
 }
 
 function cutSlots(): Slot {
@@ -112,29 +133,54 @@ function cutSlots(): Slot {
 /**
  * Marks a block as owned by libc, before the call that submits it.
  *
- * @param control An idle or ended block.
+ * @param control An idle or ended block. The result of an ended one that nobody asked for is dropped.
  * @param syscall The function that submits it.
- * @param buffer The buffer that the request uses.
+ * @param buffers The buffers that the request uses.
  */
-export function begin(control: Control, syscall: string, buffer: Uint8Array | null): void {
+export function begin(control: Control, syscall: string, buffers: readonly Uint8Array[]): void {
+  reap(control);
   control.state = "in flight";
   control.syscall = syscall;
-  control.buffer = buffer;
+  control.buffers = buffers;
   inFlight.add(control);
+  if (platform().behaviour.mustReap) unreaped.set(control.slot.address, control);
 }
 
 /**
  * Takes a block out of flight.
  *
  * @param control The block.
- * @param state `"ended"` when libc ended it, `"idle"` when libc never took it.
+ * @param state `"ended"` when libc ended it, `"idle"` when libc never took it or has forgotten it.
  */
 export function end(control: Control, state: "idle" | "ended"): void {
   control.state = state;
   inFlight.delete(control);
-  const memory = control.buffer?.buffer;
-  control.buffer = null;
-  if (memory !== undefined && afterwards.has(memory)) whenUnused(memory, afterwards.get(memory)!);
+  if (state === "idle") {
+    unreaped.delete(control.slot.address);
+    control.whenForgotten?.();
+    control.whenForgotten = null;
+  }
+  const { buffers } = control;
+  control.buffers = [];
+  for (const { buffer } of buffers) if (afterwards.has(buffer)) whenUnused(buffer, afterwards.get(buffer)!);
+}
+
+/** Takes and drops the result of a request that holds one of libc's places, so that it can be used again. */
+function reap(control: Control): boolean {
+  if (control.state !== "ended" || !platform().behaviour.mustReap) return false;
+  libc().call.aio_return(control.slot.pointer);
+  end(control, "idle");
+  return true;
+}
+
+/**
+ * The block of a request that libc still holds.
+ *
+ * @param address The address of its native half.
+ * @returns The block, or `undefined` if this thread submitted none there.
+ */
+export function controlAt(address: number): Control | undefined {
+  return unreaped.get(address);
 }
 
 /**
@@ -145,12 +191,22 @@ export function end(control: Control, state: "idle" | "ended"): void {
  */
 export function whenUnused(memory: ArrayBufferLike, run: () => void): void {
   for (const control of inFlight) {
-    if (control.buffer?.buffer !== memory || refresh(control) !== "in flight") continue;
+    if (!control.buffers.some(({ buffer }) => buffer === memory) || refresh(control) !== "in flight") continue;
     afterwards.set(memory, run);
     return;
   }
   afterwards.delete(memory);
   run();
+}
+
+/**
+ * The requests in flight of one descriptor number, as far as libc was asked.
+ *
+ * @param fd The descriptor.
+ * @returns Their blocks.
+ */
+export function inFlightOn(fd: number): Control[] {
+  return [...inFlight].filter((control) => control.slot.view.aio_fildes === fd && refresh(control) === "in flight");
 }
 
 /**
@@ -180,17 +236,4 @@ export function requireUnowned(control: Control, syscall: string, wanted: string
   if (refresh(control) === "in flight") {
     throw new AioError(syscall, "EBUSY", `cannot ${wanted}: the control block is in flight (${describe(control)})`);
   }
-}
-
-/**
- * Says in words what was submitted, from what libc was given.
- *
- * @param control A block that was submitted.
- * @returns For example `read 4096 bytes at offset 0 of descriptor 7`.
- */
-export function describe({ syscall, slot: { view } }: Control): string {
-  if (syscall === "aio_fsync") return `sync descriptor ${view.aio_fildes}`;
-  const verb = syscall === "aio_write" ? "write" : syscall === "aio_read" ? "read" : "transfer";
-  const offset = view.memory.getBigInt64(platform().structs.aiocb.members.aio_offset.offset, true); // beyond a number's
-  return `${verb} ${view.aio_nbytes} bytes at offset ${offset} of descriptor ${view.aio_fildes}`;
 }

@@ -1,19 +1,62 @@
 /**
- * FreeBSD's own functions: vectored requests, requests at the file's position, the wait for any request, locking memory.
+ * FreeBSD's own functions: vectored requests, requests at the file's position, locking memory.
  *
- * Everywhere else they throw `ENOSYS` and name the nearest thing that works.
+ * Everywhere else, and in releases that lack them, they throw `ENOSYS` and name the nearest thing that works.
  *
  * @module
  */
 
 import { AioError } from "../ffi/errno.ts";
+import { libc } from "../ffi/libc.ts";
 import { platform } from "../structs/platform.ts";
+import { partsOf } from "./aiocb.ts";
 import type { Aiocb } from "./aiocb.ts";
-import type { Timespec } from "./suspend.ts";
+import { checkInt } from "./arguments.ts";
+import { submitOne } from "./submission.ts";
+import type { Span } from "./submission.ts";
 
-function missing(syscall: string, instead: string): AioError {
-  return new AioError(syscall, "ENOSYS", `${platform().name} has no ${syscall}(), only FreeBSD has: ${instead}`);
+/** In which release each function came [FreeBSD lib/libsys/Symbol.sys.map, lib/libc/gen/Symbol.map]. */
+const SINCE: Readonly<Record<FreebsdFunction, string>> = {
+  ...{ aio_readv: "13.0", aio_writev: "13.0", aio_read2: "14.1", aio_write2: "14.1" },
+  ...{ aio_waitcomplete: "4.0", aio_mlock: "10.0", kqueue: "4.1", kevent: "4.1" },
+};
+
+/** FreeBSD's own functions. */
+export type FreebsdFunction =
+  | "aio_readv"
+  | "aio_writev"
+  | "aio_read2"
+  | "aio_write2"
+  | "aio_waitcomplete"
+  | "aio_mlock"
+  | "kqueue"
+  | "kevent";
+
+/**
+ * Refuses a call of a function that the running system lacks.
+ *
+ * @param syscall The function.
+ * @param instead The nearest thing that works elsewhere.
+ * @throws {AioError} ENOSYS if it lacks it.
+ */
+export function requireFreebsd(syscall: FreebsdFunction, instead: string): void {
+  const { behaviour, name } = platform();
+  if (!behaviour.kqueue) {
+    throw new AioError(syscall, "ENOSYS", `${name} has no ${syscall}(), only FreeBSD has: ${instead}`);
+  }
+  if (libc().has(syscall)) return;
+  throw new AioError(
+    syscall,
+    "ENOSYS",
+    `FreeBSD has ${syscall}() from release ${SINCE[syscall]} on, this one is older: ${instead}`,
+  );
 }
+
+/** Where a function of several buffers is missing. */
+const ONE_BY_ONE = {
+  read: "submit one LIO_READ for each buffer by lio_listio()",
+  write: "submit one LIO_WRITE for each buffer by lio_listio()",
+};
 
 /**
  * Queues a read into several buffers: `int aio_readv(struct aiocb *iocb)`.
@@ -32,12 +75,17 @@ function missing(syscall: string, instead: string): AioError {
  * }
  * ```
  *
- * @param _cb What to read, and where to.
+ * @param cb What to read, and where to.
  * @returns 0 when the request is queued.
- * @throws {AioError} ENOSYS where there is no such function.
+ * @throws {AioError} ENOSYS where there is no such function; EINVAL if there are no buffers or more than `IOV_MAX`, or the
+ * offset is negative; EFAULT if `aio_iov` is `null`; EAGAIN if there are too many requests; EBADF for a bad descriptor;
+ * EOPNOTSUPP for a kind of file that FreeBSD takes no requests for; EBUSY if the block is in flight.
+ * @throws {RangeError} If `aio_iovcnt` is more than `aio_iov` has.
+ * @throws {TypeError} If `cb` is no usable control block or a buffer is detached.
  */
-export function aio_readv(_cb: Aiocb): number {
-  throw missing("aio_readv", "submit one LIO_READ for each buffer by lio_listio()");
+export function aio_readv(cb: Aiocb): number {
+  requireFreebsd("aio_readv", ONE_BY_ONE.read);
+  return submitOne("aio_readv", partsOf(cb, "aio_readv"), "buffers", (pointer) => libc().call.aio_readv(pointer));
 }
 
 /**
@@ -57,12 +105,17 @@ export function aio_readv(_cb: Aiocb): number {
  * }
  * ```
  *
- * @param _cb What to write, and where to.
+ * @param cb What to write, and where to.
  * @returns 0 when the request is queued.
- * @throws {AioError} ENOSYS where there is no such function.
+ * @throws {AioError} ENOSYS where there is no such function; EINVAL if there are no buffers or more than `IOV_MAX`, or the
+ * offset is negative; EFAULT if `aio_iov` is `null`; EAGAIN if there are too many requests; EBADF for a bad descriptor;
+ * EOPNOTSUPP for a kind of file that FreeBSD takes no requests for; EBUSY if the block is in flight.
+ * @throws {RangeError} If `aio_iovcnt` is more than `aio_iov` has.
+ * @throws {TypeError} If `cb` is no usable control block or a buffer is detached.
  */
-export function aio_writev(_cb: Aiocb): number {
-  throw missing("aio_writev", "submit one LIO_WRITE for each buffer by lio_listio()");
+export function aio_writev(cb: Aiocb): number {
+  requireFreebsd("aio_writev", ONE_BY_ONE.write);
+  return submitOne("aio_writev", partsOf(cb, "aio_writev"), "buffers", (pointer) => libc().call.aio_writev(pointer));
 }
 
 /**
@@ -83,13 +136,17 @@ export function aio_writev(_cb: Aiocb): number {
  * }
  * ```
  *
- * @param _cb What to read, and where to.
- * @param _flags `AIO_OP2_FOFFSET`, `AIO_OP2_VECTORED`, both or 0.
+ * @param cb What to read, and where to.
+ * @param flags `AIO_OP2_FOFFSET`, `AIO_OP2_VECTORED`, both or 0.
  * @returns 0 when the request is queued.
- * @throws {AioError} ENOSYS where there is no such function.
+ * @throws {AioError} ENOSYS where there is no such function; EINVAL for other flags; else as `aio_read()` and `aio_readv()`.
+ * @throws {RangeError} If there is less memory than the block says.
+ * @throws {TypeError} If `cb` is no usable control block, `flags` no number, or a buffer is detached.
  */
-export function aio_read2(_cb: Aiocb, _flags: number): number {
-  throw missing("aio_read2", "use aio_read() with an aio_offset of your own");
+export function aio_read2(cb: Aiocb, flags: number): number {
+  requireFreebsd("aio_read2", "use aio_read() with an aio_offset of your own");
+  const span = spanOf(flags, "aio_read2");
+  return submitOne("aio_read2", partsOf(cb, "aio_read2"), span, (pointer) => libc().call.aio_read2(pointer, flags));
 }
 
 /**
@@ -110,39 +167,26 @@ export function aio_read2(_cb: Aiocb, _flags: number): number {
  * }
  * ```
  *
- * @param _cb What to write, and where to.
- * @param _flags `AIO_OP2_FOFFSET`, `AIO_OP2_VECTORED`, both or 0.
+ * @param cb What to write, and where to.
+ * @param flags `AIO_OP2_FOFFSET`, `AIO_OP2_VECTORED`, both or 0.
  * @returns 0 when the request is queued.
- * @throws {AioError} ENOSYS where there is no such function.
+ * @throws {AioError} ENOSYS where there is no such function; EINVAL for other flags; else as `aio_read()` and `aio_readv()`.
+ * @throws {RangeError} If there is less memory than the block says.
+ * @throws {TypeError} If `cb` is no usable control block, `flags` no number, or a buffer is detached.
  */
-export function aio_write2(_cb: Aiocb, _flags: number): number {
-  throw missing("aio_write2", "use aio_write() with an aio_offset of your own");
+export function aio_write2(cb: Aiocb, flags: number): number {
+  requireFreebsd("aio_write2", "use aio_write() with an aio_offset of your own");
+  const span = spanOf(flags, "aio_write2");
+  return submitOne("aio_write2", partsOf(cb, "aio_write2"), span, (pointer) => libc().call.aio_write2(pointer, flags));
 }
 
-/**
- * Waits for any request of the process and takes its result:
- * `ssize_t aio_waitcomplete(struct aiocb **iocbp, struct timespec *timeout)`.
- *
- * Source: FreeBSD aio_waitcomplete(2).
- *
- * @example
- * ```ts
- * import { aio_waitcomplete, AioError } from "@posix/aio/sys";
- *
- * try {
- *   aio_waitcomplete({ tv_sec: 0, tv_nsec: 0 });
- * } catch (error) {
- *   if (!(error instanceof AioError)) throw error;
- *   console.log(error.code); // ENOSYS on Linux
- * }
- * ```
- *
- * @param _timeout How long to wait at most; `null` for as long as it takes.
- * @returns The request and the number of its bytes.
- * @throws {AioError} ENOSYS where there is no such function.
- */
-export function aio_waitcomplete(_timeout: Timespec | null = null): { iocb: Aiocb; bytes: number } {
-  throw missing("aio_waitcomplete", "use aio_suspend() with the list of your requests, or AioQueue");
+function spanOf(flags: number, syscall: string): Span {
+  const { AIO_OP2_FOFFSET, AIO_OP2_VECTORED } = platform().constants;
+  checkInt(flags, "flags", syscall);
+  if ((flags & ~(AIO_OP2_FOFFSET | AIO_OP2_VECTORED)) !== 0) {
+    throw new AioError(syscall, "EINVAL", `flags ${flags} are not of AIO_OP2_FOFFSET and AIO_OP2_VECTORED`);
+  }
+  return (flags & AIO_OP2_VECTORED) === 0 ? "buffer" : "buffers";
 }
 
 /**
@@ -162,10 +206,14 @@ export function aio_waitcomplete(_timeout: Timespec | null = null): { iocb: Aioc
  * }
  * ```
  *
- * @param _cb What to lock: `aio_buf` and `aio_nbytes`.
+ * @param cb What to lock: `aio_buf` and `aio_nbytes`.
  * @returns 0 when the request is queued.
- * @throws {AioError} ENOSYS where there is no such function.
+ * @throws {AioError} ENOSYS where there is no such function; EAGAIN if there are too many requests; EBUSY if the block is in
+ * flight; EFAULT if `aio_buf` is `null`.
+ * @throws {RangeError} If `aio_buf` is shorter than `aio_nbytes`.
+ * @throws {TypeError} If `cb` is no usable control block or its buffer is detached.
  */
-export function aio_mlock(_cb: Aiocb): number {
-  throw missing("aio_mlock", "memory from allocate() is swapped only when the system is short of it");
+export function aio_mlock(cb: Aiocb): number {
+  requireFreebsd("aio_mlock", "memory from allocate() is swapped only when the system is short of it");
+  return submitOne("aio_mlock", partsOf(cb, "aio_mlock"), "buffer", (pointer) => libc().call.aio_mlock(pointer));
 }

@@ -8,20 +8,28 @@
  */
 
 import { door } from "../ffi/door.ts";
+import type { Pointer } from "../ffi/door.ts";
 import { AioError, errnoName } from "../ffi/errno.ts";
 import { libc } from "../ffi/libc.ts";
 import { platform } from "../structs/platform.ts";
 import { partsOf } from "./aiocb.ts";
 import type { Aiocb, AiocbParts } from "./aiocb.ts";
-import { checkInt, checkList, listArgument, structArgument } from "./arguments.ts";
-import { begin, describe, end, refresh } from "./control.ts";
+import { checkInt, checkList, keptArgument, layAddresses, listArgument, structArgument } from "./arguments.ts";
+import type { KeptArgument } from "./arguments.ts";
+import { begin, end, reclaim, refresh } from "./control.ts";
 import type { Control } from "./control.ts";
+import { describe } from "./describe.ts";
+import { refusalHint } from "./descriptor.ts";
 import { checkCall, expectCall, forget } from "./notify.ts";
-import type { Sigevent } from "./notify.ts";
-import { checkFit, writeOut } from "./submission.ts";
+import { setSigevent } from "./sigevent.ts";
+import type { Sigevent } from "./sigevent.ts";
+import { buffersOf, checkFit, writeOut } from "./submission.ts";
+import type { Span } from "./submission.ts";
 import { waitForAll } from "./suspend.ts";
+import { viewOf } from "../structs/view.ts";
+import type { StructView } from "../structs/view.ts";
 
-/** What the status word holds before a list is submitted: no error number, so that untouched entries can be told. */
+/** What the error word holds before a list is submitted: no error number, so that untouched entries can be told. */
 const UNTOUCHED = 0x5a5a5a5a;
 
 /**
@@ -49,10 +57,11 @@ const UNTOUCHED = 0x5a5a5a5a;
  * ```
  *
  * @param mode `LIO_WAIT` or `LIO_NOWAIT`.
- * @param list The requests, at most 16384; `null` entries and those with `LIO_NOP` are skipped.
+ * @param list The requests, at most 16384 (FreeBSD 256, macOS 16); `null` entries and those with `LIO_NOP` are skipped.
  * @param sigevent How to tell the end of all with `LIO_NOWAIT`; `null` for not at all.
  * @returns 0.
- * @throws {AioError} EIO if a request failed (`LIO_WAIT`); EINTR if a signal came while waiting, with the requests still
+ * @throws {AioError} EIO if a request failed (`LIO_WAIT`; FreeBSD: in either mode if a request could not be queued, whatever
+ * became of those that were); EINTR if a signal came while waiting, with the requests still
  * going on; EAGAIN if libc has no memory or threads; EINVAL for another `mode`, or a bad `aio_reqprio` (`LIO_NOWAIT`); EBUSY
  * if a block is in flight or twice in the list, and EFAULT if an `aio_buf` is `null`: then nothing was queued.
  * @throws {RangeError} If an `aio_buf` is shorter than its `aio_nbytes`; nothing was queued.
@@ -63,7 +72,7 @@ export function lio_listio(
   list: readonly (Aiocb | null)[],
   sigevent: Partial<Sigevent> | null = null,
 ): number {
-  const { constants } = platform();
+  const { behaviour, constants } = platform();
   checkInt(mode, "mode", "lio_listio");
   if (mode !== constants.LIO_WAIT && mode !== constants.LIO_NOWAIT) {
     throw new AioError("lio_listio", "EINVAL", `mode ${mode} is neither LIO_WAIT nor LIO_NOWAIT`);
@@ -71,16 +80,17 @@ export function lio_listio(
   const entries = entriesOf(list);
   const wait = mode === constants.LIO_WAIT;
   const event = wait ? null : sigeventArgument(sigevent);
-  const submitted = entries.map(({ control }) => control);
-  entries.forEach(writeOut);
+  const submitted = entries.map(({ parts: { control } }) => control);
+  writeOut(entries.map(({ parts, span }) => [parts, span] as const));
   const tokens = entries.map(beginEntry);
   const listToken = event === null
     ? 0
     : expectCall(event.view, "", sigevent!.sigev_notify_function ?? null, "lio_listio");
+  const kept = keepList(event?.view, submitted);
 
   const result = libc().call.lio_listio(
     constants.LIO_NOWAIT,
-    listArgument(submitted),
+    kept?.pointer ?? listArgument(submitted),
     submitted.length,
     event?.pointer ?? door().pointer(0),
   );
@@ -90,74 +100,140 @@ export function lio_listio(
     // without memory for the list's notification, the requests run all the same [glibc rt/lio_listio.c]
     if (errno === platform().errno.EAGAIN) forget(listToken, false);
   }
-  if (wait) {
-    waitForAll("lio_listio", submitted);
-    throwIfAnyFailed(submitted);
-  } else if (result === -1) {
-    throw new AioError("lio_listio", errno, `queue ${submitted.length} requests; aio_error() tells about each`);
-  }
+  if (kept !== undefined) releaseWhenForgotten(kept, submitted);
+  if (wait) waitForAll("lio_listio", submitted);
+  if (wait && behaviour.listTellsFailures) throwIfAnyFailed(submitted);
+  else if (result === -1) throw notQueued(submitted, errno);
   return 0;
 }
 
+function notQueued(submitted: readonly Control[], errno: number): AioError {
+  const { call } = libc();
+  const refused = submitted.filter(({ state }) => state === "idle");
+  let text = `queue ${submitted.length} requests; aio_error() tells about each`;
+  if (refused.length > 0 && platform().submission !== undefined) {
+    const reason = call.aio_error(refused[0].slot.pointer);
+    const hint = refusalHint(reason, refused[0].slot.view.aio_fildes);
+    text += `; ${refused.length} were refused, the first with ${errnoName(reason)}: ${describe(refused[0])}${hint}`;
+  }
+  if (platform().behaviour.mustReap) reclaim(); // for the next try
+  return new AioError("lio_listio", errno, text);
+}
+
+interface Entry {
+  readonly parts: AiocbParts;
+  readonly span: Span;
+}
+
 /** The entries that are to be queued, each of them fit for it. */
-function entriesOf(list: readonly (Aiocb | null)[]): AiocbParts[] {
+function entriesOf(list: readonly (Aiocb | null)[]): Entry[] {
   checkList(list, "lio_listio");
-  const entries = new Map<Control, AiocbParts>();
+  const { LIO_NOP, LIO_VECTORED = 0 } = platform().constants;
+  const entries = new Map<Control, Entry>();
   for (const [index, cb] of list.entries()) {
     if (cb === null) continue;
     const parts = partsOf(cb, "lio_listio");
-    if (parts.members.aio_lio_opcode === platform().constants.LIO_NOP) continue;
+    const opcode = parts.members.aio_lio_opcode;
+    if (opcode === LIO_NOP) continue;
     if (entries.has(parts.control)) {
       throw new AioError("lio_listio", "EBUSY", `entry ${index} is the same control block as an entry before it`);
     }
-    checkFit("lio_listio", parts);
-    entries.set(parts.control, parts);
+    const span = (opcode & LIO_VECTORED) === 0 ? "buffer" : "buffers";
+    checkFit("lio_listio", parts, span);
+    entries.set(parts.control, { parts, span });
   }
   return [...entries.values()];
 }
 
-function sigeventArgument(sigevent: Partial<Sigevent> | null) {
+function sigeventArgument(sigevent: Partial<Sigevent> | null): { view: StructView; pointer: Pointer } | null {
   if (sigevent === null) return null;
-  const { structs, constants } = platform();
-  const event = structArgument(structs.sigevent);
-  event.view.sigev_notify = sigevent.sigev_notify ?? constants.SIGEV_NONE;
-  event.view.sigev_signo = sigevent.sigev_signo ?? 0;
-  event.view.sigev_value = sigevent.sigev_value ?? 0;
+  const { behaviour, structs, constants } = platform();
+  const event = behaviour.keepsListEvent ? keptEvent() : structArgument(structs.sigevent);
+  setSigevent(event.view, sigevent);
   if (event.view.sigev_notify === constants.SIGEV_THREAD) {
     checkCall(sigevent.sigev_notify_function ?? null, "lio_listio");
   }
   return event;
 }
 
+/** Never given back: when musl has read it for the last time cannot be seen [musl src/aio/lio_listio.c]. */
+function keptEvent(): { view: StructView; pointer: Pointer } {
+  const layout = platform().structs.sigevent;
+  const { memory, pointer } = keptArgument(layout.size);
+  new Uint8Array(memory).fill(0);
+  return { view: viewOf(layout, memory), pointer };
+}
+
+/** FreeBSD's event of a list names it by its address, so no other list may lie there until the system forgets it. */
+function keepList(event: StructView | undefined, submitted: readonly Control[]): KeptArgument | undefined {
+  if (event === undefined || event.sigev_notify !== platform().constants.SIGEV_KEVENT) return undefined;
+  const kept = keptArgument(Math.max(1, submitted.length) * 8);
+  layAddresses(kept.memory, submitted);
+  return kept;
+}
+
+/** The kernel's record of a list lives until its last request is reaped [FreeBSD vfs_aio.c:aio_free_entry]. */
+function releaseWhenForgotten(kept: KeptArgument, submitted: readonly Control[]): void {
+  const queued = submitted.filter(({ state }) => state !== "idle");
+  let left = queued.length;
+  if (left === 0) kept.release();
+  for (const control of queued) {
+    control.whenForgotten = () => {
+      if (--left === 0) kept.release();
+    };
+  }
+}
+
 /** Makes an entry ready for the call; its token is returned if a call of its notification function will come. */
-function beginEntry(parts: AiocbParts): number {
-  const { constants, status } = platform();
+function beginEntry({ parts, span }: Entry): number {
+  const { status, submission } = platform();
   const { view } = parts.control.slot;
   const token = expectCall(view, "aio_sigevent.", parts.notifyFunction, "lio_listio");
   if (status !== undefined) view.memory.setInt32(status.error.offset, UNTOUCHED, true);
-  const opcode = view.aio_lio_opcode;
-  const request = opcode === constants.LIO_READ
-    ? "aio_read"
-    : opcode === constants.LIO_WRITE
-    ? "aio_write"
-    : "lio_listio";
-  begin(parts.control, request, parts.buffer);
+  if (submission !== undefined) view.memory.setBigInt64(submission.error.offset, BigInt(UNTOUCHED), true);
+  begin(parts.control, requestName(view.aio_lio_opcode), buffersOf(parts, span));
   return token;
+}
+
+/** The function that would have queued the same request. */
+function requestName(opcode: number): string {
+  const { LIO_READ, LIO_WRITE, LIO_READV, LIO_WRITEV } = platform().constants;
+  const names: readonly (readonly [number, string])[] = [
+    [LIO_READ, "aio_read"],
+    [LIO_WRITE, "aio_write"],
+    [LIO_READV, "aio_readv"],
+    [LIO_WRITEV, "aio_writev"],
+  ];
+  return names.find(([code]) => code === opcode)?.[1] ?? "lio_listio";
 }
 
 /** After a failed list: what libc never took is idle again, with the call's error where `aio_error()` finds it. */
 function settle(control: Control, token: number, errno: number): void {
-  const { status } = platform();
+  const { status, submission, errno: numbers } = platform();
   const { pointer, view } = control.slot;
-  const untouched = status !== undefined && libc().call.aio_error(pointer) === UNTOUCHED;
-  if (untouched) {
+  if (status !== undefined && libc().call.aio_error(pointer) === UNTOUCHED) {
     view.memory.setInt32(status.error.offset, errno, true);
     view.memory.setBigInt64(status.result.offset, -1n, true);
-    end(control, "idle");
-    forget(token, true);
-  } else if (refresh(control) === "ended") {
+    leave(control, token);
+  } else if (submission !== undefined) {
+    const noted = Number(view.memory.getBigInt64(submission.error.offset, true));
+    if (noted === UNTOUCHED) {
+      view.memory.setBigInt64(submission.error.offset, BigInt(errno), true);
+      view.memory.setBigInt64(submission.status.offset, -1n, true);
+    }
+    if (noted !== numbers.EINPROGRESS) leave(control, token);
+  } else if (status === undefined && libc().call.aio_error(pointer) === -1) {
+    leave(control, token); // macOS does not know it
+  }
+  if (control.state === "in flight" && refresh(control) === "ended") {
     forget(token, false); // it was refused, or it has ended already and its call may still come
   }
+}
+
+/** Takes back an entry that libc did not take. */
+function leave(control: Control, token: number): void {
+  end(control, "idle");
+  forget(token, true);
 }
 
 function throwIfAnyFailed(submitted: readonly Control[]): void {

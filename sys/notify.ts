@@ -13,34 +13,7 @@ import type { NativeCallback } from "../ffi/door.ts";
 import { AioError } from "../ffi/errno.ts";
 import { platform } from "../structs/platform.ts";
 import type { StructView } from "../structs/view.ts";
-
-/** What runs when a request or a list has ended: C's `void (*sigev_notify_function)(union sigval)`. */
-export type NotifyFunction = (value: number) => void;
-
-/**
- * How the end of a request, or of a list of requests, is told: C's `struct sigevent`.
- *
- * Source: sigevent(3type).
- *
- * @example
- * ```ts
- * import { SIGEV_SIGNAL } from "@posix/aio/sys";
- * import type { Sigevent } from "@posix/aio/sys";
- *
- * const event: Partial<Sigevent> = { sigev_notify: SIGEV_SIGNAL, sigev_signo: 12 };
- * console.log(event.sigev_notify === SIGEV_SIGNAL);
- * ```
- */
-export interface Sigevent {
-  /** `SIGEV_NONE`, `SIGEV_SIGNAL` or `SIGEV_THREAD`. glibc tells nobody for any other number. Default `SIGEV_NONE`. */
-  sigev_notify: number;
-  /** The signal's number for `SIGEV_SIGNAL`. A number that is no signal makes glibc fail the request with EINVAL. */
-  sigev_signo: number;
-  /** What comes with the signal, or what the function gets. 0 or more. */
-  sigev_value: number;
-  /** The function for `SIGEV_THREAD`. It runs on the JavaScript thread, not on a thread of its own. */
-  sigev_notify_function: NotifyFunction | null;
-}
+import type { NotifyFunction } from "./sigevent.ts";
 
 interface Expected {
   readonly run: NotifyFunction;
@@ -63,7 +36,7 @@ let countedNow = 0;
  * @param syscall The C function that is about to be called.
  * @returns A token for {@linkcode forget}; 0 unless a call is expected.
  * @throws {TypeError} If `SIGEV_THREAD` is asked for without a function.
- * @throws {AioError} ENOTSUP where the runtime takes no calls from other threads.
+ * @throws {AioError} ENOTSUP where libc has no such notification, or the runtime takes no calls from other threads.
  */
 export function expectCall(event: StructView, prefix: string, run: NotifyFunction | null, syscall: string): number {
   if (event[`${prefix}sigev_notify`] !== platform().constants.SIGEV_THREAD) return 0;
@@ -83,9 +56,18 @@ export function expectCall(event: StructView, prefix: string, run: NotifyFunctio
  * @param run The function.
  * @param syscall The C function that is about to be called.
  * @throws {TypeError} If there is no function.
- * @throws {AioError} ENOTSUP where the runtime takes no calls from other threads.
+ * @throws {AioError} ENOTSUP where libc has no such notification, or the runtime takes no calls from other threads.
  */
 export function checkCall(run: NotifyFunction | null, syscall: string): void {
+  const { behaviour, name } = platform();
+  if (!behaviour.functionNotification) {
+    const instead = behaviour.kqueue ? "SIGEV_KEVENT, SIGEV_SIGNAL" : "SIGEV_SIGNAL";
+    throw new AioError(
+      syscall,
+      "ENOTSUP",
+      `SIGEV_THREAD is not known to the libc of ${name}: use ${instead}, or AioQueue`,
+    );
+  }
   const { callback, runtime, version } = door();
   if (callback === undefined) {
     throw new AioError(

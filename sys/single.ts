@@ -4,15 +4,11 @@
  * @module
  */
 
-import type { Pointer } from "../ffi/door.ts";
-import { AioError } from "../ffi/errno.ts";
 import { libc } from "../ffi/libc.ts";
 import { partsOf } from "./aiocb.ts";
-import type { Aiocb, AiocbParts } from "./aiocb.ts";
+import type { Aiocb } from "./aiocb.ts";
 import { checkInt } from "./arguments.ts";
-import { begin, describe, end } from "./control.ts";
-import { expectCall, forget } from "./notify.ts";
-import { checkFit, writeOut } from "./submission.ts";
+import { submitOne } from "./submission.ts";
 
 /**
  * Queues a read: `int aio_read(struct aiocb *aiocbp)`.
@@ -34,13 +30,14 @@ import { checkFit, writeOut } from "./submission.ts";
  *
  * @param cb What to read, and where to. glibc tells about a bad descriptor or offset when the request has ended.
  * @returns 0 when the request is queued.
- * @throws {AioError} EAGAIN if libc has no memory or threads; EINVAL if `aio_reqprio` is not 0 to 20 (glibc); EBUSY if
- * the block is in flight; EFAULT if `aio_buf` is `null`.
+ * @throws {AioError} EAGAIN if libc has no memory or threads, or (FreeBSD) too many requests; EINVAL if `aio_reqprio` is not
+ * 0 to 20 (glibc), or the offset is negative (FreeBSD); EBADF for a bad descriptor, EOPNOTSUPP for a kind of file that
+ * FreeBSD takes no requests for; EBUSY if the block is in flight; EFAULT if `aio_buf` is `null`.
  * @throws {RangeError} If `aio_buf` is shorter than `aio_nbytes`.
  * @throws {TypeError} If `cb` is no usable control block or its buffer is detached.
  */
 export function aio_read(cb: Aiocb): number {
-  return submitOne("aio_read", partsOf(cb, "aio_read"), (pointer) => libc().call.aio_read(pointer));
+  return submitOne("aio_read", partsOf(cb, "aio_read"), "buffer", (pointer) => libc().call.aio_read(pointer));
 }
 
 /**
@@ -65,13 +62,14 @@ export function aio_read(cb: Aiocb): number {
  *
  * @param cb What to write, and where to. glibc tells about a bad descriptor or offset when the request has ended.
  * @returns 0 when the request is queued.
- * @throws {AioError} EAGAIN if libc has no memory or threads; EINVAL if `aio_reqprio` is not 0 to 20 (glibc); EBUSY if
- * the block is in flight; EFAULT if `aio_buf` is `null`.
+ * @throws {AioError} EAGAIN if libc has no memory or threads, or (FreeBSD) too many requests; EINVAL if `aio_reqprio` is not
+ * 0 to 20 (glibc), or the offset is negative (FreeBSD); EBADF for a bad descriptor, EOPNOTSUPP for a kind of file that
+ * FreeBSD takes no requests for; EBUSY if the block is in flight; EFAULT if `aio_buf` is `null`.
  * @throws {RangeError} If `aio_buf` is shorter than `aio_nbytes`.
  * @throws {TypeError} If `cb` is no usable control block or its buffer is detached.
  */
 export function aio_write(cb: Aiocb): number {
-  return submitOne("aio_write", partsOf(cb, "aio_write"), (pointer) => libc().call.aio_write(pointer));
+  return submitOne("aio_write", partsOf(cb, "aio_write"), "buffer", (pointer) => libc().call.aio_write(pointer));
 }
 
 /**
@@ -105,19 +103,5 @@ export function aio_write(cb: Aiocb): number {
  */
 export function aio_fsync(op: number, cb: Aiocb): number {
   checkInt(op, "op", "aio_fsync");
-  return submitOne("aio_fsync", partsOf(cb, "aio_fsync"), (pointer) => libc().call.aio_fsync(op, pointer));
-}
-
-function submitOne(syscall: string, parts: AiocbParts, call: (pointer: Pointer) => number): number {
-  const { control } = parts;
-  checkFit(syscall, parts);
-  writeOut(parts);
-  const token = expectCall(control.slot.view, "aio_sigevent.", parts.notifyFunction, syscall);
-  begin(control, syscall, syscall === "aio_fsync" ? null : parts.buffer);
-  const result = call(control.slot.pointer);
-  if (result !== -1) return result;
-  const errno = libc().errno();
-  end(control, "idle");
-  forget(token, true);
-  throw new AioError(syscall, errno, describe(control));
+  return submitOne("aio_fsync", partsOf(cb, "aio_fsync"), "nothing", (pointer) => libc().call.aio_fsync(op, pointer));
 }

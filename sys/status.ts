@@ -11,7 +11,9 @@ import { platform } from "../structs/platform.ts";
 import { partsOf } from "./aiocb.ts";
 import type { Aiocb } from "./aiocb.ts";
 import { checkInt } from "./arguments.ts";
-import { describe, end, refresh } from "./control.ts";
+import { end, inFlightOn, refresh } from "./control.ts";
+import type { Control } from "./control.ts";
+import { describe } from "./describe.ts";
 
 /**
  * Tells how a request stands: `int aio_error(const struct aiocb *aiocbp)`.
@@ -23,17 +25,19 @@ import { describe, end, refresh } from "./control.ts";
  * import { aio_error, Aiocb } from "@posix/aio/sys";
  *
  * using cb = new Aiocb();
- * console.log(aio_error(cb)); // 0: glibc's answer for a block that was never submitted
+ * console.log(aio_error(cb)); // glibc's answer for a block that was never submitted: 0
  * ```
  *
  * @param cb The request.
  * @returns 0 if it succeeded, `EINPROGRESS` while it is in flight, else its error number (`ECANCELED` if it was
- * cancelled). glibc gives 0 for a block that was never submitted.
+ * cancelled). For a block that was never submitted, and for one whose result was taken, glibc gives 0, FreeBSD `EINVAL`.
+ * @throws {AioError} EINVAL for such a block on macOS.
  * @throws {TypeError} If `cb` is no usable control block.
  */
 export function aio_error(cb: Aiocb): number {
   const { control } = partsOf(cb, "aio_error");
   const errno = libc().call.aio_error(control.slot.pointer);
+  if (errno === -1) throw new AioError("aio_error", libc().errno(), "no request with this control block is known");
   if (control.state === "in flight" && errno !== platform().errno.EINPROGRESS) end(control, "ended");
   return errno;
 }
@@ -41,7 +45,8 @@ export function aio_error(cb: Aiocb): number {
 /**
  * Gives the result of a request that has ended: `ssize_t aio_return(struct aiocb *aiocbp)`.
  *
- * glibc gives the same value when it is asked again.
+ * glibc gives the same value when it is asked again. FreeBSD and macOS forget the request: there it must be asked about
+ * each request, and once only, because until then the request counts against their limits and holds the file open.
  *
  * Source: aio_return(3).
  *
@@ -50,29 +55,54 @@ export function aio_error(cb: Aiocb): number {
  * import { aio_return, Aiocb } from "@posix/aio/sys";
  *
  * using cb = new Aiocb();
- * console.log(aio_return(cb)); // 0: glibc's answer for a block that was never submitted
+ * try {
+ *   console.log(aio_return(cb)); // glibc's answer for a block that was never submitted: 0
+ * } catch (error) {
+ *   console.log(error); // FreeBSD's: EINVAL
+ * }
  * ```
  *
  * @param cb The request.
  * @returns The number of bytes read or written; 0 for a sync, and for a read at the end of the file.
  * @throws {AioError} The request's own error, where C gives -1 (its `syscall` is the request's); EINPROGRESS while the
- * request is in flight, where glibc would give a 0 that means nothing.
+ * request is in flight, where glibc would give a 0 that means nothing, EINVAL on FreeBSD; EINVAL on FreeBSD and macOS for a
+ * block whose result was taken, or that was never submitted.
  * @throws {TypeError} If `cb` is no usable control block.
  */
 export function aio_return(cb: Aiocb): number {
   const { control } = partsOf(cb, "aio_return");
-  if (refresh(control) === "in flight") throw new AioError("aio_return", "EINPROGRESS", describe(control));
+  const { mustReap, returnInFlight } = platform().behaviour;
+  if (refresh(control) === "in flight") {
+    throw new AioError("aio_return", returnInFlight, `it is in flight: ${describe(control)}`);
+  }
   const { pointer } = control.slot;
-  const errno = libc().call.aio_error(pointer);
+  if (mustReap && control.state === "idle") return refuseReturn(control);
+  const error = libc().call.aio_error(pointer); // macOS gives 0 as the result of what failed
   const result = libc().call.aio_return(pointer);
-  if (result === -1) throw new AioError(control.syscall, errno, describe(control));
+  const text = describe(control);
+  if (mustReap) end(control, "idle");
+  if (result === -1 || (mustReap && error !== 0)) throw new AioError(control.syscall, error, text);
   return result;
+}
+
+/** The system's own words about a block that it does not know. */
+function refuseReturn({ slot: { pointer } }: Control): number {
+  const result = libc().call.aio_return(pointer);
+  const errno = libc().errno();
+  if (result !== -1) return result;
+  throw new AioError(
+    "aio_return",
+    errno,
+    "nothing was submitted with this control block, or its result was taken already",
+  );
 }
 
 /**
  * Cancels requests: `int aio_cancel(int fd, struct aiocb *aiocbp)`.
  *
- * glibc can cancel what it has not started. A cancelled request ends with `ECANCELED`, and is told of as any other end.
+ * What no thread has begun can be cancelled, on FreeBSD also what waits on a socket. A cancelled request ends with
+ * `ECANCELED`, and is told of as any other end. musl would never return from cancelling an append or a sync that waits its
+ * turn: there such requests are left alone.
  *
  * Source: aio_cancel(3).
  *
@@ -90,15 +120,18 @@ export function aio_return(cb: Aiocb): number {
  * @param cb The request; `null` for all of the descriptor.
  * @returns `AIO_CANCELED` if what was asked for is cancelled; `AIO_NOTCANCELED` if at least one goes on (others may be
  * cancelled: ask `aio_error()`); `AIO_ALLDONE` if there was nothing to cancel.
- * @throws {AioError} EBADF if the descriptor is not open; EINVAL if the request is one of another descriptor.
+ * @throws {AioError} EBADF if the descriptor is not open; EINVAL if the request is one of another descriptor (FreeBSD
+ * answers `AIO_ALLDONE`).
  * @throws {RangeError} If `fd` is no C `int`.
  * @throws {TypeError} If `fd` is no number, or `cb` neither `null` nor a usable control block.
  */
 export function aio_cancel(fd: number, cb: Aiocb | null): number {
   checkInt(fd, "fd", "aio_cancel");
   let pointer = door().pointer(0);
-  if (cb !== null) {
-    const { control, members } = partsOf(cb, "aio_cancel");
+  const control = cb === null ? null : partsOf(cb, "aio_cancel").control;
+  if (!platform().behaviour.safeCancel && waitsItsTurn(fd, control)) return platform().constants.AIO_NOTCANCELED;
+  if (cb !== null && control !== null) {
+    const { members } = partsOf(cb, "aio_cancel");
     if (refresh(control) !== "in flight") control.slot.view.aio_fildes = members.aio_fildes;
     pointer = control.slot.pointer;
   }
@@ -106,4 +139,20 @@ export function aio_cancel(fd: number, cb: Aiocb | null): number {
   if (result !== -1) return result;
   const what = cb === null ? "all requests" : `a request of descriptor ${cb.aio_fildes}`;
   throw new AioError("aio_cancel", libc().errno(), `cancel ${what} on descriptor ${fd}`);
+}
+
+const SEEK_CUR = 1;
+
+/**
+ * Whether a cancel could meet a request that musl keeps waiting for another: a sync, or a write to what appends or cannot
+ * be positioned [musl src/aio/aio.c:io_thread_func].
+ */
+function waitsItsTurn(fd: number, only: Control | null): boolean {
+  const { call } = libc();
+  const flags = call.fcntl(fd, platform().constants.F_GETFL, 0);
+  const inOrder = call.lseek(fd, 0, SEEK_CUR) < 0 || (flags & platform().constants.O_APPEND) !== 0;
+  return inFlightOn(fd).some((control) => {
+    if (only !== null && control !== only) return false;
+    return control.syscall === "aio_fsync" || (inOrder && control.syscall !== "aio_read");
+  });
 }

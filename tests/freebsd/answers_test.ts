@@ -141,7 +141,7 @@ function withEvent(flags: number, use: (queue: Queue, events: Queue["kevent"], b
       "aio_sigevent.sigev_notify": c("SIGEV_KEVENT"),
       "aio_sigevent.sigev_notify_kqueue": queue.fd,
       "aio_sigevent.sigev_notify_kevent_flags": flags,
-      "aio_sigevent.sigev_value.sival_ptr": 0x1234,
+      "aio_sigevent.sigev_value": 0x1234,
     },
     4,
     (block) => use(queue, queue.kevent.bind(queue), block),
@@ -317,7 +317,7 @@ const PROBES: Record<string, Probe> = {
     Object.assign(event.struct(platform().structs.sigevent), {
       sigev_notify: c("SIGEV_KEVENT"),
       sigev_notify_kqueue: queue.fd,
-      "sigev_value.sival_ptr": 77,
+      sigev_value: 77,
     });
     const array = list(...blocks);
     assertEquals(outcomeOf(call().lio_listio(c("LIO_NOWAIT"), array.pointer, 4, event.pointer)), value(0));

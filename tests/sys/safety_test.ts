@@ -197,9 +197,9 @@ describe("a buffer", () => {
   it("is held by the block while a request is in flight", () => {
     using writes = new SocketWrites(BLOCKED + 1).submit();
     const { control } = partsOf(writes.list[BLOCKED], "");
-    assert(control.buffer === writes.list[BLOCKED].aio_buf);
+    assert(control.buffers[0] === writes.list[BLOCKED].aio_buf);
     writes.drain();
-    assertEquals(control.buffer, null);
+    assertEquals(control.buffers, []);
   });
 });
 

@@ -1,0 +1,77 @@
+/**
+ * What a descriptor is, for where libc refuses some kinds of files, or refuses everything with one and the same number.
+ *
+ * @module
+ */
+
+import { fstatSync } from "node:fs";
+import { AioError } from "../ffi/errno.ts";
+import { libc } from "../ffi/libc.ts";
+import { platform } from "../structs/platform.ts";
+import type { StructView } from "../structs/view.ts";
+
+const SEEK_CUR = 1;
+
+/** The most bytes of a request on macOS [xnu kern_aio.c:aio_create_queue_entry]. */
+const INT_MAX = 0x7fffffff;
+
+/**
+ * Checks what libc would refuse without saying why.
+ *
+ * @param syscall The C function.
+ * @param members The control block's members.
+ * @throws {AioError} EBADF, EINVAL or EOPNOTSUPP.
+ */
+export function checkDescriptor(syscall: string, members: StructView): void {
+  const { constants } = platform();
+  const { call, errno } = libc();
+  const fd = members.aio_fildes;
+  const flags = call.fcntl(fd, constants.F_GETFL, 0);
+  if (flags === -1) throw new AioError(syscall, errno(), `descriptor ${fd}`);
+  const mode = flags & (constants.O_WRONLY | constants.O_RDWR);
+  const reads = syscall === "aio_read" || (syscall === "lio_listio" && members.aio_lio_opcode === constants.LIO_READ);
+  if (mode === (reads ? constants.O_WRONLY : constants.O_RDONLY)) {
+    throw new AioError(syscall, "EBADF", `descriptor ${fd} was not opened for this`);
+  }
+  if (call.lseek(fd, 0, SEEK_CUR) === -1) {
+    throw new AioError(syscall, "EOPNOTSUPP", `descriptor ${fd} is ${kindOf(fd)}`);
+  }
+  if (syscall === "aio_fsync") return;
+  if (members.aio_offset < 0) throw new AioError(syscall, "EINVAL", `aio_offset is ${members.aio_offset}`);
+  if (members.aio_nbytes > INT_MAX) throw new AioError(syscall, "EINVAL", `aio_nbytes is ${members.aio_nbytes}`);
+}
+
+/**
+ * Says more about why libc refused a request.
+ *
+ * @param errno The error number.
+ * @param fd The request's descriptor.
+ * @returns A continuation of the error's message; empty if there is no more to say.
+ */
+export function refusalHint(errno: number, fd: number): string {
+  const { behaviour, errno: numbers, name } = platform();
+  if (errno === numbers.EOPNOTSUPP && behaviour.filesOnly) {
+    return `, which is ${kindOf(fd)}: ${name} takes only local files, directories, disks and sockets, unless sysctl ` +
+      "vfs.aio.enable_unsafe is 1";
+  }
+  if (errno === numbers.EAGAIN && behaviour.mustReap) {
+    return `; a request counts until aio_return() took its result: ${name} holds ${behaviour.requestsMax} of a process ` +
+      "unless it is set up otherwise";
+  }
+  return "";
+}
+
+function kindOf(fd: number): string {
+  try {
+    const file = fstatSync(fd);
+    if (file.isFIFO()) return "a pipe or FIFO";
+    if (file.isCharacterDevice()) return "a character device or terminal";
+    if (file.isBlockDevice()) return "a block device";
+    if (file.isSocket()) return "a socket";
+    if (file.isFile()) return "a file on a file system that is not local";
+    if (file.isDirectory()) return "a directory on a file system that is not local";
+  } catch {
+    // closed meanwhile, or nothing that fstat knows
+  }
+  return "neither a file nor a socket";
+}

@@ -18,6 +18,13 @@ import { Progress } from "./progress.ts";
 import { checkSize, openSource } from "./source.ts";
 import { commit, discard, openTarget, setSize } from "./target.ts";
 
+/**
+ * Lanes of each file in a queue of the copy's own. Buffered writes to one file take turns at its lock anyway: a second
+ * lane makes them 0.6 times as fast. Past the page cache reads and writes overlap at the disk.
+ */
+const LANES = 1;
+const LANES_DIRECT = 4;
+
 /** What a copy did. */
 export interface CopyResult {
   /** The source, as it was given. */
@@ -99,7 +106,8 @@ type Moved = Pick<CopyResult, "method" | "reason" | "how" | "bytes" | "size">;
 async function run(job: CopyJob, checkAbort: () => void): Promise<Moved> {
   const { settings, source, target, progress, paths } = job;
   let own: AioQueue | undefined;
-  const queue = () => settings.queue ?? (own ??= new AioQueue({ depth: settings.depth }));
+  const lanes = source.direct && target.direct ? LANES_DIRECT : LANES;
+  const queue = () => settings.queue ?? (own ??= new AioQueue({ depth: settings.depth, lanes }));
   try {
     let moved: Choice & CopyOutcome;
     try {

@@ -169,6 +169,7 @@ export function darwin(processor: "x86_64" | "arm64"): Platform {
       serialPerDescriptor: false,
       mustReap: true,
       kqueue: false,
+      wakeUp: "none", // only files are taken
       vectored: false,
       requestsMax: 16, // sysctl kern.aioprocmax
       listMax: 16, // the same number bounds aio_suspend() and lio_listio()

@@ -312,6 +312,7 @@ export function freebsd(processor: "amd64" | "arm64"): Platform {
       serialPerDescriptor: false,
       mustReap: true,
       kqueue: true,
+      wakeUp: "sockets", // pipes are refused, timers and eventfds too
       vectored: true,
       requestsMax: 256, // sysctl vfs.aio.max_aio_queue_per_proc, finished requests that are not reaped included
       listMax: 256, // the same number bounds aio_suspend() and lio_listio()

@@ -264,6 +264,7 @@ export function linuxGlibc(processor: "x86_64" | "aarch64"): Platform {
       serialPerDescriptor: true,
       mustReap: false,
       kqueue: false,
+      wakeUp: "timer",
       vectored: false,
       requestsMax: Infinity,
       listMax: Infinity,

@@ -60,6 +60,7 @@ export function linuxMusl(processor: "x86_64" | "aarch64"): Platform {
     behaviour: {
       ...glibc.behaviour,
       serialPerDescriptor: false, // a thread for each request
+      wakeUp: "pipe", // pread() of a timer or an eventfd is ESPIPE, and musl does not try read()
       safeCancel: false, // aio_cancel() and close() deadlock on queued appends and syncs [musl src/aio/aio.c]
       keepsListEvent: true,
     },

@@ -25,6 +25,11 @@ export interface Behaviour {
   readonly mustReap: boolean;
   /** `SIGEV_KEVENT` tells a kqueue of the end of a request, and `EVFILT_USER` wakes who waits there. */
   readonly kqueue: boolean;
+  /**
+   * What a thread in `aio_suspend()` can be woken by: a read that is made to end. The library must take such a read, and
+   * the thread's wait be bounded where there is none.
+   */
+  readonly wakeUp: "timer" | "pipe" | "sockets" | "none";
   /** One request may read into or write from several buffers. */
   readonly vectored: boolean;
   /** The most requests of a process at once, unless the system was set up otherwise; EAGAIN beyond. */

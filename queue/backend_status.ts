@@ -12,13 +12,17 @@ import { libc } from "../ffi/libc.ts";
 import type { Functions } from "../ffi/libc.ts";
 import { platform } from "../structs/platform.ts";
 import type { Backend } from "./backend.ts";
-import { ControlBlocks, NOT_TAKEN, SLOTS_MAX } from "./blocks.ts";
+import { ControlBlocks, NOT_TAKEN } from "./blocks.ts";
 import type { Descriptor, Lane } from "./descriptor.ts";
 import type { Operation } from "./operation.ts";
+import { openWakeChannel } from "./wake.ts";
 import { Waiter } from "./waiter.ts";
 
 /** Most requests in one `lio_listio` call: libc keeps two arrays of that length on its stack. */
 const BATCH_MAX = 256;
+
+/** The part of a lane that is harvested at once where requests end within microseconds. */
+const HARVEST_PART = 0.75;
 
 /** Lanes with fewer requests than this are harvested one by one. */
 const HARVEST_MIN = 8;
@@ -120,7 +124,7 @@ export class StatusBackend implements Backend {
   }
 
   park(active: readonly Descriptor[]): void {
-    this.#waiter ??= new Waiter(this.#blocks, SLOTS_MAX, this.#wake);
+    this.#waiter ??= new Waiter(this.#blocks, openWakeChannel(this.#blocks), this.#wake);
     this.#waiter.referenced = true;
     this.#leaveQuarantine();
     if (!this.#waiter.ready) {
@@ -186,10 +190,10 @@ export class StatusBackend implements Backend {
 }
 
 /**
- * The request of a lane whose end is worth looking at, where requests end within microseconds: halfway, so that one
+ * The request of a lane whose end is worth looking at, where requests end within microseconds: so far that one
  * harvest and one submission take libc's lock for many. Each time it is taken, libc's thread may have to sleep, which
  * costs as much as a dozen requests.
  */
 function markOf({ held }: Lane): Operation | undefined {
-  return held.length < HARVEST_MIN ? held.head : held.at(held.length >> 1);
+  return held.length < HARVEST_MIN ? held.head : held.at(Math.floor(held.length * HARVEST_PART));
 }

@@ -11,8 +11,14 @@
 
 import { performance } from "node:perf_hooks";
 
-/** Longest spin at a time, in milliseconds. */
-const SPIN_MS_MAX = 0.1;
+/** Longest spin at a time, in milliseconds: about what a sleep of libc's thread and one of the waiter's cost together. */
+const SPIN_MS_MAX = 0.3;
+
+/** Shortest bound of a spin, in milliseconds. */
+const SPIN_MS_MIN = 0.05;
+
+/** A spin goes on for at most this many times what those took that paid off. */
+const SPIN_TIMES = 4;
 
 /** How much one spin counts in the share of those that paid off. */
 const WEIGHT = 1 / 8;
@@ -37,6 +43,8 @@ export class WaitPolicy {
   #deadline = 0;
   #spun = false;
   #share = 0.5;
+  /** How long spins took that paid off, in milliseconds. */
+  #typical = SPIN_MS_MAX;
   #passed = 0;
   #polls = 0;
   #drySince = 0;
@@ -47,7 +55,8 @@ export class WaitPolicy {
     this.now = performance.now();
     this.#spun = false;
     const bet = this.#share >= SHARE_MIN || this.#passed >= OCCASIONS;
-    this.#deadline = bet ? this.now + SPIN_MS_MAX : 0;
+    const bound = Math.min(SPIN_MS_MAX, Math.max(SPIN_MS_MIN, this.#typical * SPIN_TIMES));
+    this.#deadline = bet ? this.now + bound : 0;
   }
 
   /** Whether there will be a spin if nothing has ended yet. */
@@ -72,6 +81,7 @@ export class WaitPolicy {
     if (this.#spun) {
       this.#share += ((count > 0 ? 1 : 0) - this.#share) * WEIGHT;
       this.#passed = 0;
+      if (count > 0) this.#typical += (performance.now() - this.now - this.#typical) * WEIGHT;
     }
     if (count > 0) {
       this.#polls = 0;

@@ -1,0 +1,60 @@
+/**
+ * The backend for FreeBSD: each request tells one kqueue of its end, once, with the number of its block.
+ *
+ * Nothing is scanned and nothing listed, whatever the number of requests. The thread that waits takes part in requests
+ * that were submitted after it began to.
+ *
+ * @module
+ */
+
+import type { Backend } from "./backend.ts";
+import { ReapingBackend } from "./backend_reaping.ts";
+import type { Descriptor } from "./descriptor.ts";
+import { Kqueue } from "./kqueue.ts";
+import type { Operation } from "./operation.ts";
+
+/** Milliseconds between looks while the waiter thread is starting. */
+const STARTING_MS = 1;
+
+/** `SIGEV_KEVENT` and `aio_return`. */
+export class KqueueBackend extends ReapingBackend implements Backend {
+  readonly waiter = "kqueue";
+  readonly #kqueue: Kqueue;
+  readonly #wake: () => void;
+  #slots: number[] = [];
+
+  constructor(wake: () => void) {
+    const kqueue = new Kqueue(wake);
+    super({ kqueue: kqueue.descriptor });
+    this.#kqueue = kqueue;
+    this.#wake = wake;
+  }
+
+  get threadStarted(): boolean {
+    return this.#kqueue.threadStarted;
+  }
+
+  collect(_active: readonly Descriptor[], ended: Operation[]): void {
+    const slots = this.#slots;
+    this.#kqueue.take(slots);
+    if (slots.length === 0) return;
+    this.#slots = [];
+    const before = ended.length;
+    for (const slot of slots) {
+      const operation = this.held[slot];
+      if (operation !== undefined) this.reap(operation, ended);
+    }
+    this.leaveLanes(ended, before);
+  }
+
+  park(): void {
+    this.#kqueue.park();
+    this.#kqueue.referenced = true;
+    // a thread that has just been started may take longer than the requests
+    if (!this.#kqueue.ready) setTimeout(this.#wake, STARTING_MS);
+  }
+
+  rest(): void {
+    this.#kqueue.referenced = false;
+  }
+}

@@ -1,0 +1,55 @@
+/**
+ * What makes a thread return from `aio_suspend` early: a sentinel, which is a read that can be made to end, as the last
+ * entry of each list.
+ *
+ * Which kind of read depends on what the C library takes: {@linkcode TimerChannel} for glibc, {@linkcode PairChannel}
+ * for musl (a pipe) and FreeBSD (two sockets, since it refuses pipes). Where only files can be read, as on macOS, the
+ * thread's waits are short instead.
+ *
+ * @module
+ */
+
+import { platform } from "../structs/platform.ts";
+import type { ControlBlocks } from "./blocks.ts";
+import { PairChannel } from "./wake_pair.ts";
+import { TimerChannel } from "./wake_timer.ts";
+
+/** The longest that a thread blocks at a time, in milliseconds; a longer wait makes the process hang at its end. */
+const WAIT_MS_MAX = 100;
+
+/** The same where nothing can wake it: a new request waits that long for its end to be noticed. */
+const BLIND_MS_MAX = 5;
+
+/** Wakes a thread that waits for one of three lists in turn. */
+export interface WakeChannel {
+  /** The longest that the thread shall block at a time, in milliseconds. */
+  readonly waitMs: number;
+  /**
+   * Makes the sentinel for a list ready.
+   *
+   * @param turn The number of the list; all but the two before it have been waited for.
+   * @returns The address of the sentinel's control block, or 0 if the list must do without.
+   */
+  arm(turn: number): number;
+  /** Ends the sentinel of a list. */
+  wake(turn: number): void;
+}
+
+/**
+ * The channel that the running platform takes.
+ *
+ * @param blocks Where the sentinels' control blocks are taken from.
+ * @returns The channel.
+ */
+export function openWakeChannel(blocks: ControlBlocks): WakeChannel {
+  switch (platform().behaviour.wakeUp) {
+    case "timer":
+      return new TimerChannel(blocks, WAIT_MS_MAX);
+    case "pipe":
+      return new PairChannel(blocks, "pipe", WAIT_MS_MAX);
+    case "sockets":
+      return new PairChannel(blocks, "socketpair", WAIT_MS_MAX);
+    case "none":
+      return { waitMs: BLIND_MS_MAX, arm: () => 0, wake() {} };
+  }
+}

@@ -122,7 +122,8 @@ export class Waiter {
   #stop(): void {
     Atomics.store(this.#control, CONTROL.STOP, 1);
     Atomics.notify(this.#control, CONTROL.PUBLISHED);
-    this.#channel.wake(this.#published);
-    this.#channel.wake(this.#published - 1);
+    for (const turn of [this.#published, this.#published - 1]) {
+      if (turn > 0) this.#channel.wake(turn);
+    }
   }
 }

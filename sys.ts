@@ -48,7 +48,7 @@ export { aio_init } from "./sys/init.ts";
 export type { Aioinit } from "./sys/init.ts";
 export { aio_mlock, aio_read2, aio_readv, aio_write2, aio_writev } from "./sys/freebsd.ts";
 export { aio_waitcomplete } from "./sys/waitcomplete.ts";
-export { kevent, kqueue } from "./sys/kqueue.ts";
+export { kevent, kqueue, kqueue_close } from "./sys/kqueue.ts";
 export type { Kevent } from "./sys/kqueue.ts";
 export * from "./sys/constants.ts";
 export * from "./sys/error_numbers.ts";

@@ -71,7 +71,8 @@ function kindOf(fd: number): string {
     if (file.isFile()) return "a file on a file system that is not local";
     if (file.isDirectory()) return "a directory on a file system that is not local";
   } catch {
-    // closed meanwhile, or nothing that fstat knows
+    // Deno's node:fs knows only what it has opened itself
+    if (libc().call.lseek(fd, 0, SEEK_CUR) === -1) return "a pipe, terminal or the like";
   }
   return "neither a file nor a socket";
 }

@@ -110,9 +110,13 @@ export function setSigevent(target: Sigevent | StructView, value: Partial<Sigeve
   target.sigev_notify = value.sigev_notify ?? platform().constants.SIGEV_NONE;
   target.sigev_signo = value.sigev_signo ?? 0;
   target.sigev_value = value.sigev_value ?? 0;
-  for (const member of ["sigev_notify_kqueue", "sigev_notify_kevent_flags"] as const) {
-    const given = value[member];
-    if (given !== undefined && canSet(member, given)) target[member] = given;
+  const { sigev_notify_kqueue, sigev_notify_kevent_flags = 0 } = value;
+  // the place of sigev_signo
+  if (sigev_notify_kqueue !== undefined && canSet("sigev_notify_kqueue", sigev_notify_kqueue)) {
+    target.sigev_notify_kqueue = sigev_notify_kqueue;
+  }
+  if (canSet("sigev_notify_kevent_flags", sigev_notify_kevent_flags)) {
+    target.sigev_notify_kevent_flags = sigev_notify_kevent_flags;
   }
 }
 

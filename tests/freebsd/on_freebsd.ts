@@ -1,30 +1,16 @@
 /**
- * Makes this process one on FreeBSD: nothing to do on FreeBSD itself; on Linux the platform is FreeBSD's and the C
- * library the one that stands in for FreeBSD's. A test file imports this before anything else of the package.
+ * How tests for FreeBSD are registered, and what they can order of the library that stands in for FreeBSD's. A test file
+ * imports this before anything else of the package, since it makes the process one on FreeBSD.
  *
  * @module
  */
 
 import { describe, it } from "@std/testing/bdd";
-import process from "node:process";
 import { door } from "../../ffi/door.ts";
 import { libc } from "../../ffi/libc.ts";
-import { freebsd } from "../../structs/freebsd.ts";
-import { usePlatform } from "../../structs/platform.ts";
-import { buildStandIn, standInMissing } from "./stand_in.ts";
+import { isReal, reason } from "./choose.ts";
 
-/** Whether the kernel is FreeBSD's, and nothing stands in for it. */
-export const isReal = process.platform === "freebsd";
-
-const reason = isReal ? undefined : standInMissing();
-
-/** Another release's functions: 1200, 1300, 1401 or 1500. Set by a module that is imported before this one. */
-const release = (globalThis as { standInRelease?: number }).standInRelease;
-
-if (!isReal && reason === undefined) {
-  const processor = process.arch === "arm64" ? "arm64" : "amd64";
-  usePlatform({ platform: freebsd(processor), library: buildStandIn(release) });
-}
+export { isReal };
 
 /** A group of tests that need FreeBSD, real or stood in for. */
 export function describeFreebsd(name: string, body: () => void): void {

@@ -1,0 +1,28 @@
+/**
+ * Makes this process one on FreeBSD: nothing to do on FreeBSD itself; on Linux the platform is FreeBSD's and the C
+ * library the one that stands in for FreeBSD's.
+ *
+ * This module imports nothing that waits (`@std/testing/bdd` does), or it would run after `sys.ts` has asked for the
+ * platform.
+ *
+ * @module
+ */
+
+import process from "node:process";
+import { freebsd } from "../../structs/freebsd.ts";
+import { usePlatform } from "../../structs/platform.ts";
+import { buildStandIn, standInMissing } from "./stand_in.ts";
+
+/** Whether the kernel is FreeBSD's, and nothing stands in for it. */
+export const isReal: boolean = process.platform === "freebsd";
+
+/** Why there is no FreeBSD here; `undefined` if there is. */
+export const reason: string | undefined = isReal ? undefined : standInMissing();
+
+/** The release whose functions there are: 1200, 1300, 1401 or 1500. Set by a module that is imported before this one. */
+const release = (globalThis as { standInRelease?: number }).standInRelease;
+
+if (!isReal && reason === undefined) {
+  const processor = process.arch === "arm64" ? "arm64" : "amd64";
+  usePlatform({ platform: freebsd(processor), library: buildStandIn(release) });
+}

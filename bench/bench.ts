@@ -47,6 +47,9 @@ export interface CaseResult {
   readonly failures: readonly string[];
 }
 
+/** How long every contestant runs before it is counted: compilers settle, and lanes. */
+const WARM_UP_SECONDS = 1;
+
 const HELP = `Usage: bench/bench.ts [options]
 
 Options:
@@ -130,7 +133,7 @@ function runCase(one: Case, stage: Stage, rounds: number, seconds: number): Case
       }
       if (one.cached) warm(file);
       try {
-        const outcome = peer.run({ ...one.workload, path: file, seconds });
+        const outcome = peer.run({ ...one.workload, path: file, warmUpSeconds: WARM_UP_SECONDS, seconds });
         const run = runs.get(peer.name) ?? { rates: [], processor: [] };
         run.rates.push(outcome.requests / outcome.seconds / 1000);
         run.processor.push(outcome.processorSeconds / outcome.requests * 1e6);

@@ -9,7 +9,7 @@ import type { Workload } from "./workloads/workload.ts";
 /** One case. */
 export interface Case {
   readonly name: string;
-  readonly workload: Omit<Workload, "path" | "seconds" | "style" | "lanes">;
+  readonly workload: Omit<Workload, "path" | "seconds" | "warmUpSeconds" | "style" | "lanes">;
   /** The file: small enough for the page cache, or the large one. */
   readonly cached: boolean;
   /** Whether the page cache is dropped before each run. */

@@ -64,7 +64,7 @@ export function fioPeer(engine: "posixaio" | "io_uring" | "psync", version: stri
   return {
     name: `fio ${engine}`,
     version,
-    run({ path, op, order, blockBytes, depth, direct, seconds }) {
+    run({ path, op, order, blockBytes, depth, direct, warmUpSeconds, seconds }) {
       const batches = engine === "io_uring" && depth > 1
         ? [
           `--iodepth_batch_submit=${Math.min(32, depth)}`,
@@ -87,6 +87,7 @@ export function fioPeer(engine: "posixaio" | "io_uring" | "psync", version: stri
         "--gtod_reduce=1",
         "--time_based",
         `--runtime=${seconds}`,
+        `--ramp_time=${warmUpSeconds}`,
         "--output-format=json",
         ...batches,
         ...(op === "read" ? ["--readonly"] : ["--overwrite=1"]),

@@ -5,13 +5,14 @@
  */
 
 import process from "node:process";
+import { benchCommand } from "./bench.ts";
 import type { Command } from "./command.ts";
 import { copyCommand } from "./copy.ts";
 import { infoCommand } from "./info.ts";
 import { UsageError } from "./usage.ts";
 import { VERSION } from "./version.ts";
 
-const COMMANDS: readonly Command[] = [copyCommand, infoCommand];
+const COMMANDS: readonly Command[] = [copyCommand, infoCommand, benchCommand];
 
 const OVERVIEW = `aio: POSIX asynchronous I/O from the command line
 

@@ -5,7 +5,8 @@
  */
 
 import fs from "node:fs";
-import { offsetsOf, readWorkload, report, startClock } from "./workload.ts";
+import { offsetsOf } from "../../cli/measure.ts";
+import { readWorkload, report, startCounter } from "./workload.ts";
 
 /** The part of Bun's API that is used here. */
 interface BunFile {
@@ -14,18 +15,15 @@ interface BunFile {
 const { file } = (globalThis as unknown as { Bun: { file(path: string): BunFile } }).Bun;
 
 const workload = readWorkload();
-const { path, blockBytes, depth, seconds } = workload;
-const offsets = offsetsOf(workload, fs.statSync(path).size);
-const until = performance.now() + seconds * 1000;
-let requests = 0;
+const { path, blockBytes, depth } = workload;
+const next = offsetsOf({ ...workload, fileBytes: fs.statSync(path).size });
+const counter = startCounter(workload);
 
-const stop = startClock();
 await Promise.all(Array.from({ length: depth }, async () => {
   do {
-    const offset = offsets.next();
+    const offset = next();
     const bytes = await file(path).slice(offset, offset + blockBytes).bytes();
     if (bytes.length !== blockBytes) throw new Error(`${bytes.length} bytes`);
-    requests++;
-  } while ((requests & 15) !== 0 || performance.now() < until);
+  } while (!counter.ended());
 }));
-report(stop(requests));
+report(counter.outcome());

@@ -4,7 +4,8 @@
  * @module
  */
 
-import { offsetsOf, readWorkload, report, startClock } from "./workload.ts";
+import { offsetsOf } from "../../cli/measure.ts";
+import { readWorkload, report, startCounter } from "./workload.ts";
 
 /** The part of Deno's API that is used here. */
 interface FsFile {
@@ -16,20 +17,17 @@ interface FsFile {
 const { open } = (globalThis as unknown as { Deno: { open(path: string, options: object): Promise<FsFile> } }).Deno;
 
 const workload = readWorkload();
-const { path, op, blockBytes, depth, seconds } = workload;
+const { path, op, blockBytes, depth } = workload;
 const files = await Promise.all(Array.from({ length: depth }, () => open(path, { read: true, write: op === "write" })));
-const offsets = offsetsOf(workload, (await files[0].stat()).size);
-const until = performance.now() + seconds * 1000;
-let requests = 0;
+const next = offsetsOf({ ...workload, fileBytes: (await files[0].stat()).size });
+const counter = startCounter(workload);
 
-const stop = startClock();
 await Promise.all(files.map(async (file) => {
   const buffer = new Uint8Array(blockBytes);
   do {
-    await file.seek(offsets.next(), 0);
+    await file.seek(next(), 0);
     const bytes = op === "read" ? await file.read(buffer) : await file.write(buffer);
     if (bytes !== blockBytes) throw new Error(`${bytes} bytes`);
-    requests++;
-  } while ((requests & 15) !== 0 || performance.now() < until);
+  } while (!counter.ended());
 }));
-report(stop(requests));
+report(counter.outcome());

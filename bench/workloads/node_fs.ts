@@ -5,27 +5,25 @@
  */
 
 import fs from "node:fs";
-import { offsetsOf, readWorkload, report, startClock } from "./workload.ts";
+import { offsetsOf } from "../../cli/measure.ts";
+import { readWorkload, report, startCounter } from "./workload.ts";
 
 const workload = readWorkload();
-const { path, op, blockBytes, depth, seconds } = workload;
+const { path, op, blockBytes, depth } = workload;
 const fd = fs.openSync(path, op === "read" ? "r" : "r+");
-const offsets = offsetsOf(workload, fs.fstatSync(fd).size);
-const until = performance.now() + seconds * 1000;
+const next = offsetsOf({ ...workload, fileBytes: fs.fstatSync(fd).size });
+const counter = startCounter(workload);
 const transfer = op === "read" ? fs.read : fs.write as unknown as typeof fs.read;
-let requests = 0;
 
-const stop = startClock();
 await Promise.all(Array.from({ length: depth }, () =>
   new Promise<void>((resolve, reject) => {
     const buffer = new Uint8Array(blockBytes);
     const step = () =>
-      transfer(fd, buffer, 0, blockBytes, offsets.next(), (error, bytes) => {
+      transfer(fd, buffer, 0, blockBytes, next(), (error, bytes) => {
         if (error || bytes !== blockBytes) return reject(error ?? new Error(`${bytes} bytes`));
-        requests++;
-        if ((requests & 15) !== 0 || performance.now() < until) step();
-        else resolve();
+        if (counter.ended()) resolve();
+        else step();
       });
     step();
   })));
-report(stop(requests));
+report(counter.outcome());

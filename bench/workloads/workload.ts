@@ -21,6 +21,8 @@ export interface Workload {
   readonly depth: number;
   /** Whether to pass the page cache by (`O_DIRECT`). */
   readonly direct: boolean;
+  /** For how long before anything is counted. */
+  readonly warmUpSeconds: number;
   /** For how long. */
   readonly seconds: number;
   /** How this package's API is used. */
@@ -46,17 +48,6 @@ export function readWorkload(): Workload {
   return JSON.parse(process.argv[2]);
 }
 
-/** Offsets for requests: `next` gives one after the other, whole blocks of the file. */
-export function offsetsOf({ order, blockBytes }: Workload, fileBytes: number): { next: () => number } {
-  const blocks = Math.floor(fileBytes / blockBytes);
-  let block = 0;
-  return {
-    next: order === "random"
-      ? () => Math.floor(Math.random() * blocks) * blockBytes
-      : () => (block = block + 1 >= blocks ? 0 : block + 1) * blockBytes,
-  };
-}
-
 /** Measures from the call to the call of what it returns. */
 export function startClock(): (requests: number) => Outcome {
   const began = performance.now();
@@ -64,6 +55,28 @@ export function startClock(): (requests: number) => Outcome {
   return (requests) => {
     const { user, system } = process.cpuUsage(processor);
     return { requests, seconds: (performance.now() - began) / 1000, processorSeconds: (user + system) / 1e6 };
+  };
+}
+
+/** Counts requests from the end of the warm-up on, and says when the workload is over. */
+export function startCounter({ warmUpSeconds, seconds }: Workload): { ended: () => boolean; outcome: () => Outcome } {
+  let stop: ((requests: number) => Outcome) | undefined;
+  let outcome: Outcome | undefined;
+  let requests = 0;
+  let until = performance.now() + warmUpSeconds * 1000;
+  return {
+    ended() {
+      if ((++requests & 15) !== 0 || outcome !== undefined || performance.now() < until) return outcome !== undefined;
+      if (stop === undefined) {
+        stop = startClock();
+        requests = 0;
+        until = performance.now() + seconds * 1000;
+        return false;
+      }
+      outcome = stop(requests);
+      return true;
+    },
+    outcome: () => outcome!,
   };
 }
 

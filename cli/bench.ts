@@ -1,0 +1,208 @@
+/**
+ * `aio bench FILE`: what a disk and this package can do together, in under a minute, without writing a byte.
+ *
+ * @module
+ */
+
+import fs from "node:fs";
+import { performance } from "node:perf_hooks";
+import process from "node:process";
+import { AioError } from "../ffi/errno.ts";
+import { platform } from "../structs/platform.ts";
+import type { Command } from "./command.ts";
+import { formatBytes } from "./format.ts";
+import { measure } from "./measure.ts";
+import type { Measurement } from "./measure.ts";
+import { parse, UsageError } from "./usage.ts";
+import type { OptionTable } from "./usage.ts";
+
+/** The least size of a file that tells anything, in bytes. */
+const FILE_BYTES_MIN = 1 << 20;
+
+/** How many columns the longest bar takes. */
+const BAR_COLUMNS = 36;
+
+const OPTIONS: OptionTable = { seconds: { type: "string" }, json: { type: "boolean" } };
+
+const HELP = `aio bench: measure reads of a file
+
+Usage: aio bench [options] FILE
+
+Reads FILE, which is not changed, in several ways: random blocks of 4 KiB and sequential ones of 1 MiB, from the page
+cache and, where the file system can, past it (O_DIRECT), with more and more requests in flight. node:fs, reading the
+same way, stands beside.
+
+Options:
+      --seconds N   Length of one measurement (default: 1)
+      --json        One JSON object per line on standard output
+  -h, --help        Show this text
+
+With Deno: deno run --allow-ffi --allow-read cli.ts bench FILE
+
+Exit status: 0 if everything was measured or left out for a reason, 1 if FILE cannot be read, 2 for wrong usage.
+`;
+
+/** One row of the table. */
+interface Row {
+  readonly name: string;
+  readonly blockBytes: number;
+  readonly depth: number;
+  /** Requests each second, or why there are none. */
+  readonly rate: number | string;
+}
+
+/** Measures reads of a file. */
+export const benchCommand: Command = {
+  name: "bench",
+  summary: "Measure reads of a file",
+  help: HELP,
+  async run(args) {
+    const { values, positionals } = parse(args, OPTIONS);
+    if (positionals.length !== 1) throw new UsageError(`expected one FILE, got ${positionals.length}`);
+    const seconds = Number(values.seconds ?? 1);
+    if (!(seconds > 0 && seconds <= 60)) throw new UsageError(`--seconds "${values.seconds}": expected up to 60`);
+    const [path] = positionals;
+    const { size, fd } = openRegular(path);
+    const rows: Row[] = [];
+    const add = (row: Row) => {
+      rows.push(row);
+      if (values.json) process.stdout.write(JSON.stringify(row) + "\n");
+    };
+    try {
+      if (!values.json) process.stdout.write(`${path}: ${formatBytes(size)}; reading ...\n`);
+      warm(fd, size);
+      const milliseconds = seconds * 1000;
+      for (const depth of [1, 4, 32, 128]) {
+        add(await row(`aio, page cache, ${depth} in flight`, { fd, size, blockBytes: 4096, depth, milliseconds }));
+      }
+      add(await nodeRow("node:fs, page cache, 32 in flight", { fd, size, blockBytes: 4096, depth: 32, milliseconds }));
+      add(await row("aio, page cache, 8 in flight", { fd, size, blockBytes: 1 << 20, depth: 8, milliseconds }));
+      await measureDirect(path, size, milliseconds, add);
+    } finally {
+      fs.closeSync(fd);
+    }
+    if (!values.json) process.stdout.write(table(rows));
+    return 0;
+  },
+};
+
+interface Run {
+  readonly fd: number;
+  readonly size: number;
+  readonly blockBytes: number;
+  readonly depth: number;
+  readonly milliseconds: number;
+}
+
+async function measureDirect(path: string, size: number, milliseconds: number, add: (row: Row) => void): Promise<void> {
+  const names = [1, 32, 128].map((depth) => ({ name: `aio, O_DIRECT, ${depth} in flight`, blockBytes: 4096, depth }));
+  names.push({ name: "aio, O_DIRECT, 8 in flight", blockBytes: 1 << 20, depth: 8 });
+  let direct: number;
+  try {
+    const { openFlags } = platform();
+    if (openFlags.O_DIRECT === undefined) throw new Error("this system has no O_DIRECT");
+    direct = fs.openSync(path, openFlags.O_RDONLY | openFlags.O_DIRECT);
+  } catch (error) {
+    for (const one of names) add({ ...one, rate: `left out: the file system cannot: ${(error as Error).message}` });
+    return;
+  }
+  try {
+    for (const one of names) add(await row(one.name, { fd: direct, size, ...one, milliseconds }));
+  } finally {
+    fs.closeSync(direct);
+  }
+}
+
+async function row(name: string, { fd, size, blockBytes, depth, milliseconds }: Run): Promise<Row> {
+  if (size < blockBytes) {
+    return { name, blockBytes, depth, rate: `left out: the file is smaller than ${blockBytes} bytes` };
+  }
+  try {
+    const measured = await measure({
+      fd,
+      fileBytes: size,
+      op: "read",
+      order: blockBytes === 4096 ? "random" : "sequential",
+      blockBytes,
+      depth,
+      style: depth === 1 ? "promise" : "batches",
+      lanes: "auto",
+      warmUpMs: milliseconds / 2,
+      measureMs: milliseconds,
+    });
+    return { name, blockBytes, depth, rate: rateOf(measured) };
+  } catch (error) {
+    return { name, blockBytes, depth, rate: `left out: ${(error as Error).message}` };
+  }
+}
+
+/** The same reads by `node:fs`, whichever runtime it belongs to. */
+async function nodeRow(name: string, { fd, size, blockBytes, depth, milliseconds }: Run): Promise<Row> {
+  const until = performance.now() + milliseconds;
+  const began = performance.now();
+  let requests = 0;
+  await Promise.all(Array.from({ length: depth }, () =>
+    new Promise<void>((resolve, reject) => {
+      const buffer = new Uint8Array(blockBytes);
+      const blocks = Math.floor(size / blockBytes);
+      const step = () =>
+        fs.read(fd, buffer, 0, blockBytes, Math.floor(Math.random() * blocks) * blockBytes, (error) => {
+          if (error) return reject(error);
+          requests++;
+          if (performance.now() < until) step();
+          else resolve();
+        });
+      step();
+    })));
+  return { name, blockBytes, depth, rate: rateOf({ requests, seconds: (performance.now() - began) / 1000 }) };
+}
+
+function rateOf({ requests, seconds }: Measurement): number {
+  return requests / seconds;
+}
+
+function openRegular(path: string): { size: number; fd: number } {
+  let fd: number;
+  try {
+    fd = fs.openSync(path, "r");
+  } catch (error) {
+    throw new AioError("open", (error as { code?: string }).code ?? "EIO", path, { cause: error });
+  }
+  const found = fs.fstatSync(fd);
+  if (found.isFile() && found.size >= FILE_BYTES_MIN) return { size: found.size, fd };
+  fs.closeSync(fd);
+  const reason = found.isFile() ? `it is only ${formatBytes(found.size)} large` : "it is no regular file";
+  throw new Error(
+    `Cannot measure ${path}: ${reason}; expected a regular file of at least ${formatBytes(FILE_BYTES_MIN)}`,
+  );
+}
+
+function warm(fd: number, size: number): void {
+  const piece = new Uint8Array(1 << 20);
+  for (let at = 0; at < size;) {
+    const bytes = fs.readSync(fd, piece, 0, piece.length, at);
+    if (bytes === 0) return;
+    at += bytes;
+  }
+}
+
+function table(rows: readonly Row[]): string {
+  let text = "";
+  for (const blockBytes of new Set(rows.map((row) => row.blockBytes))) {
+    const group = rows.filter((row) => row.blockBytes === blockBytes);
+    const most = Math.max(...group.map(({ rate }) => typeof rate === "number" ? rate : 0));
+    const width = Math.max(...group.map(({ name }) => name.length));
+    text += `\n${blockBytes === 4096 ? "random" : "sequential"} reads of ${formatBytes(blockBytes)}\n`;
+    for (const { name, rate } of group) {
+      text += `  ${name.padEnd(width)}  `;
+      if (typeof rate === "string") {
+        text += `${rate}\n`;
+        continue;
+      }
+      const bar = "█".repeat(Math.max(1, Math.round(rate / most * BAR_COLUMNS)));
+      const perSecond = rate >= 1000 ? `${(rate / 1000).toFixed(1)} k/s` : `${rate.toFixed(0)} /s`;
+      text += `${perSecond.padStart(10)}  ${`${formatBytes(rate * blockBytes)}/s`.padStart(10)}  ${bar}\n`;
+    }
+  }
+  return text;
+}

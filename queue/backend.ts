@@ -2,17 +2,32 @@
  * What the engine needs of a platform's AIO: handing requests over, finding out which have ended, and being woken.
  *
  * One file per way of doing it: {@linkcode StatusBackend} reads the status words that Linux's C libraries write and
- * waits in `aio_suspend`.
+ * waits in `aio_suspend`; {@linkcode KqueueBackend} takes FreeBSD's events; {@linkcode SuspendBackend} asks for each
+ * request where neither is there. This file alone chooses.
  *
  * @module
  */
 
+import { AioError } from "../ffi/errno.ts";
+import { libc } from "../ffi/libc.ts";
+import { platform } from "../structs/platform.ts";
+import { KqueueBackend } from "./backend_kqueue.ts";
+import { StatusBackend } from "./backend_status.ts";
+import { SuspendBackend } from "./backend_suspend.ts";
 import type { Descriptor } from "./descriptor.ts";
 import type { Operation } from "./operation.ts";
-import { StatusBackend } from "./backend_status.ts";
+
+/** What a thread waits in: `kevent` on FreeBSD, or `aio_suspend`. */
+export type Waiting = "kqueue" | "suspend";
 
 /** A platform's AIO as the engine sees it. */
 export interface Backend {
+  /** What its thread waits in. */
+  readonly waiter: Waiting;
+  /** Whether the kernel itself can go on where a file's position is. */
+  readonly positions: boolean;
+  /** How many requests it takes at most. */
+  readonly capacity: number;
   /** How many more requests it takes now. */
   readonly room: number;
   /** Whether the waiting has been left to a thread before. */
@@ -51,9 +66,17 @@ export interface Backend {
 /**
  * The running platform's backend.
  *
+ * @param waiter What its thread shall wait in; `"auto"` for what is best here.
  * @param wake Called from the event loop when a thread that waits has something to report.
  * @returns The backend.
+ * @throws {AioError} ENOSYS if the platform lacks what the thread shall wait in.
  */
-export function openBackend(wake: () => void): Backend {
-  return new StatusBackend(wake);
+export function openBackend(waiter: Waiting | "auto", wake: () => void): Backend {
+  libc(); // on Linux this settles which platform it is
+  const { behaviour, status, name } = platform();
+  if (behaviour.kqueue && waiter !== "suspend") return new KqueueBackend(wake);
+  if (waiter === "kqueue") {
+    throw new AioError("kqueue", "ENOSYS", `${name} has no waiter "kqueue", only FreeBSD has: use "suspend" or "auto"`);
+  }
+  return status === undefined ? new SuspendBackend(wake) : new StatusBackend(wake);
 }

@@ -64,10 +64,9 @@ export class ReapingBackend {
 
   place(operation: Operation, address: number): void {
     const slot = this.blocks.take();
-    const { vectorCount, pieceBytes, offset, moved } = operation;
+    const { vectorCount, pieceBytes, position, moved } = operation;
     const count = vectorCount > 0 ? vectorCount : pieceBytes;
-    const at = operation.sequential ? 0 : offset + moved;
-    this.blocks.fill(slot, this.#opcode(operation), (operation.lane as Lane).fd, address, count, at);
+    this.blocks.fill(slot, this.#opcode(operation), (operation.lane as Lane).fd, address, count, position + moved);
     operation.slot = slot;
     this.held[slot] = operation;
     this.#taken++;
@@ -152,7 +151,12 @@ export class ReapingBackend {
   }
 
   #goesAlone(operation: Operation): boolean {
-    return operation.op === "sync" || operation.sequential || (operation.vectorCount > 0 && !this.#listsVectors);
+    return operation.op === "sync" || this.#goesOn(operation) || (operation.vectorCount > 0 && !this.#listsVectors);
+  }
+
+  /** Whether the kernel itself goes on where the file's position is. */
+  #goesOn({ sequential }: Operation): boolean {
+    return sequential && this.positions;
   }
 
   #opcode({ writes, vectorCount }: Operation): number {
@@ -170,11 +174,11 @@ export class ReapingBackend {
 
   #submitOne(operation: Operation): number {
     const { call } = this;
-    const { op, writes, sequential, vectorCount, dataOnly } = operation;
+    const { op, writes, vectorCount, dataOnly } = operation;
     const pointer = this.blocks.pointers[operation.slot];
     const { O_SYNC, O_DSYNC, AIO_OP2_FOFFSET, AIO_OP2_VECTORED } = this.#constants;
     if (op === "sync") return call.aio_fsync(dataOnly ? O_DSYNC : O_SYNC, pointer);
-    if (sequential) {
+    if (this.#goesOn(operation)) {
       const flags = vectorCount > 0 ? AIO_OP2_FOFFSET | AIO_OP2_VECTORED : AIO_OP2_FOFFSET;
       return writes ? call.aio_write2(pointer, flags) : call.aio_read2(pointer, flags);
     }

@@ -12,7 +12,7 @@ import { libc } from "../ffi/libc.ts";
 import type { Functions } from "../ffi/libc.ts";
 import { platform } from "../structs/platform.ts";
 import type { Backend } from "./backend.ts";
-import { ControlBlocks, NOT_TAKEN } from "./blocks.ts";
+import { ControlBlocks, NOT_TAKEN, SLOTS_MAX } from "./blocks.ts";
 import type { Descriptor, Lane } from "./descriptor.ts";
 import type { Operation } from "./operation.ts";
 import { openWakeChannel } from "./wake.ts";
@@ -32,6 +32,8 @@ const STARTING_MS = 1;
 
 /** Status words and `aio_suspend`. */
 export class StatusBackend implements Backend {
+  readonly waiter = "suspend";
+  readonly positions = false;
   readonly #call: Functions = libc().call;
   readonly #errno: () => number = libc().errno;
   readonly #blocks: ControlBlocks = new ControlBlocks();
@@ -40,12 +42,17 @@ export class StatusBackend implements Backend {
   readonly #again: number;
   readonly #codes: { readonly read: number; readonly write: number; readonly sync: number; readonly dataSync: number };
   readonly #noWait: number;
+  /** glibc's requests of one lane end in their order, musl's do not. */
+  readonly #serial: boolean;
+  readonly #safeCancel: boolean;
   #waiter: Waiter | undefined;
   /** Slots that the waiter's list may still name. */
   #quarantine: number[] = [];
 
   constructor(wake: () => void) {
-    const { constants, errno } = platform();
+    const { constants, errno, behaviour } = platform();
+    this.#serial = behaviour.serialPerDescriptor;
+    this.#safeCancel = behaviour.safeCancel;
     this.#wake = wake;
     this.#again = errno.EAGAIN;
     this.#codes = {
@@ -55,6 +62,10 @@ export class StatusBackend implements Backend {
       dataSync: constants.O_DSYNC,
     };
     this.#noWait = constants.LIO_NOWAIT;
+  }
+
+  get capacity(): number {
+    return SLOTS_MAX - 8; // the waiter takes some
   }
 
   get room(): number {
@@ -69,8 +80,8 @@ export class StatusBackend implements Backend {
   place(operation: Operation, address: number): void {
     const slot = this.#blocks.take();
     const code = operation.writes ? this.#codes.write : this.#codes.read;
-    const { pieceBytes, offset, moved } = operation;
-    this.#blocks.fill(slot, code, (operation.lane as Lane).fd, address, pieceBytes, offset + moved);
+    const { pieceBytes, position, moved } = operation;
+    this.#blocks.fill(slot, code, (operation.lane as Lane).fd, address, pieceBytes, position + moved);
     operation.slot = slot;
   }
 
@@ -119,6 +130,8 @@ export class StatusBackend implements Backend {
 
   cancel(operation: Operation): void {
     const lane = operation.lane as Lane;
+    // musl would never return from cancelling what waits for its turn: a sync, an append, a write to a stream
+    if (!this.#safeCancel && !operation.reads) return;
     this.#call.aio_cancel(lane.fd, this.#blocks.pointers[operation.slot]);
     lane.disordered = true;
   }
@@ -134,8 +147,10 @@ export class StatusBackend implements Backend {
     const slots: number[] = [];
     for (const { lanes, policy } of active) {
       for (const lane of lanes) {
-        const mark = policy.quick ? markOf(lane) : lane.held.head;
-        if (mark !== undefined) slots.push(mark.slot);
+        const { held } = lane;
+        const mark = policy.quick ? markOf(lane) : held.head;
+        if (mark !== undefined && this.#serial) slots.push(mark.slot);
+        else for (let at = 0; at < held.length; at++) slots.push((held.at(at) as Operation).slot);
       }
     }
     this.#waiter.watch(slots);
@@ -170,7 +185,7 @@ export class StatusBackend implements Backend {
         ended.push(operation);
         return false;
       });
-      lane.disordered = held.some((operation) => operation.cancelled);
+      lane.disordered = !this.#serial || held.some((operation) => operation.cancelled);
       return;
     }
     for (let head = held.head; head !== undefined && !this.#blocks.inProgress(head.slot); head = held.head) {

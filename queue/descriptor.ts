@@ -6,6 +6,9 @@
  * the same open file, made by `dup`; the first lane is the descriptor itself. Lanes share the open file description:
  * they hold its `flock`, and closing one drops the process's POSIX record locks on the file.
  *
+ * Everywhere else the requests of one number run in parallel and end in any order: there is the first lane only, without
+ * a limit of its own, and what has an order goes to libc one at a time.
+ *
  * @module
  */
 
@@ -16,9 +19,9 @@ import { Fifo } from "./fifo.ts";
 import { LANE_DEPTH, LanePolicy } from "./lane_policy.ts";
 import type { Operation } from "./operation.ts";
 
-const F_GETFL = 3;
-const F_DUPFD_CLOEXEC = 1030;
+const SEEK_SET = 0;
 const SEEK_CUR = 1;
+const SEEK_END = 2;
 
 /** The writes between two syncs. */
 export interface Barrier {
@@ -32,8 +35,8 @@ export interface Barrier {
 export class Lane {
   /** The requests that libc holds, oldest first. */
   readonly held: Fifo<Operation> = new Fifo();
-  /** One of them was cancelled: they no longer end in their order. */
-  disordered = false;
+  /** They do not end in their order: nowhere but in glibc, and there not when one of them was cancelled. */
+  disordered: boolean = !platform().behaviour.serialPerDescriptor;
   /** The number. */
   readonly fd: number;
 
@@ -107,9 +110,14 @@ export class Descriptor {
   /** Syncs that wait for the writes before them. */
   readonly syncs: Fifo<Operation> = new Fifo();
 
-  /** What waits: all of it in the first list, but for streams, where writes wait in the second. */
+  /**
+   * What waits. In the second list is what goes to libc in its order: the writes of streams, requests at the file's own
+   * position, and appends where libc does not order them.
+   */
   readonly waiting: readonly [WaitingList, WaitingList] = [new WaitingList(), new WaitingList()];
+  readonly #serial: boolean = platform().behaviour.serialPerDescriptor;
   #laneable: boolean | undefined;
+  #appends: boolean | undefined;
 
   constructor(fd: number) {
     this.fd = fd;
@@ -131,13 +139,17 @@ export class Descriptor {
     const seekable = call.lseek(this.fd, 0, SEEK_CUR) >= 0;
     if (!seekable && errno() === platform().errno.EBADF) return false;
     this.stream = !seekable;
-    if (!this.owned) this.#laneable = undefined;
+    if (!this.owned) {
+      this.#laneable = undefined;
+      this.#appends = undefined;
+    }
     return true;
   }
 
   /** Lets a request wait, behind the others or, to go on with it, before them. */
   wait(operation: Operation, first: boolean = false): void {
-    this.waiting[this.stream && operation.writes ? 1 : 0].add(operation, first);
+    if (this.stream) operation.sequential = false; // a stream has no position
+    this.waiting[this.#ordered(operation) ? 1 : 0].add(operation, first);
   }
 
   /** Removes a request that waits. */
@@ -149,11 +161,13 @@ export class Descriptor {
   /**
    * The lane for the next request: the one that has the least to do, or a new one if more are wanted.
    *
-   * @param writes Whether the request writes.
+   * @param second Whether the request waits in the second list, or is a sync.
    * @returns The lane, or `undefined` if libc has enough of this descriptor.
    */
-  laneWithRoom(writes: boolean): Lane | undefined {
-    if (this.stream) return this.#streamLane(writes);
+  laneWithRoom(second: boolean): Lane | undefined {
+    if (this.stream) return this.#streamLane(second);
+    if (second && this.lanes.some(({ held }) => held.some((operation) => this.#ordered(operation)))) return undefined;
+    if (!this.#serial) return this.lanes[0];
     let best: Lane = this.lanes[0];
     const count = Math.min(this.lanes.length, this.policy.lanes);
     for (let index = 1; index < count; index++) {
@@ -171,10 +185,41 @@ export class Descriptor {
    * direction there is only one, which keeps the order.
    */
   #streamLane(writes: boolean): Lane | undefined {
+    if (!this.#serial) {
+      const [lane] = this.lanes;
+      return lane.held.some((operation) => operation.writes === writes) ? undefined : lane;
+    }
     const same = this.lanes.find(({ held }) => held.length > 0 && held.head!.writes === writes);
     const lane = same ?? this.lanes.find(({ held }) => held.length === 0) ??
       (this.lanes.length < 2 ? this.#addLane() : undefined);
     return lane !== undefined && lane.held.length < LANE_DEPTH ? lane : undefined;
+  }
+
+  /**
+   * Gives a request its place where the file's position is, and moves that behind it at once, so that whoever else uses
+   * it, in another thread or process, gets another place.
+   *
+   * @param operation A request without an offset; the only one of this descriptor that libc gets.
+   */
+  claim(operation: Operation): void {
+    if (operation.claimedTo >= 0) return; // one that goes on with its next piece
+    const { call } = libc();
+    let end = call.lseek(this.fd, operation.length, SEEK_CUR);
+    const moved = end >= operation.length;
+    if (end < 0) end = call.lseek(this.fd, 0, SEEK_CUR); // no further than the end of a disk
+    operation.position = Math.max(0, moved ? end - operation.length : end);
+    operation.claimedTo = end;
+  }
+
+  /** Puts the file's position back by what a request did not move, unless somebody else has moved it since. */
+  settle(operation: Operation): void {
+    const { call } = libc();
+    const { position, claimedTo, status, settled, result } = operation;
+    const moved = operation.moved + (settled && status === 0 ? result : 0);
+    if (operation.writes && this.#isAppended()) call.lseek(this.fd, 0, SEEK_END);
+    else if (position + moved !== claimedTo && call.lseek(this.fd, 0, SEEK_CUR) === claimedTo) {
+      call.lseek(this.fd, position + moved, SEEK_SET);
+    }
   }
 
   /** Closes the lanes that were added and have nothing to do, down to a number. */
@@ -202,7 +247,7 @@ export class Descriptor {
   }
 
   #addLane(): Lane | undefined {
-    const fd = libc().call.fcntl(this.fd, F_DUPFD_CLOEXEC, 3);
+    const fd = libc().call.fcntl(this.fd, platform().constants.F_DUPFD_CLOEXEC, 3);
     if (fd < 0) {
       this.#laneable = false; // out of descriptors: what there is must do
       return undefined;
@@ -212,19 +257,32 @@ export class Descriptor {
     return lane;
   }
 
+  /** Whether a request goes to libc in its order. */
+  #ordered({ writes, sequential }: Operation): boolean {
+    if (this.stream) return writes;
+    return sequential || (!this.#serial && writes && this.#isAppended());
+  }
+
+  /** Whether writes go to the end of the file, wherever they are meant to. */
+  #isAppended(): boolean {
+    if (this.#appends === undefined) {
+      const { O_APPEND, F_GETFL } = platform().constants;
+      this.#appends = (libc().call.fcntl(this.fd, F_GETFL, 0) & O_APPEND) !== 0;
+    }
+    return this.#appends;
+  }
+
   /** Only regular files and block devices without O_APPEND: elsewhere the order of requests means something. */
   #canHaveLanes(): boolean {
-    return this.#laneable ??= !this.stream && isPositional(this.fd);
+    return this.#laneable ??= !this.stream && isFile(this.fd) && !this.#isAppended();
   }
 }
 
-function isPositional(fd: number): boolean {
+function isFile(fd: number): boolean {
   try {
     const found = fs.fstatSync(fd);
-    if (!found.isFile() && !found.isBlockDevice()) return false;
+    return found.isFile() || found.isBlockDevice();
   } catch {
     return false;
   }
-  const flags = libc().call.fcntl(fd, F_GETFL, 0);
-  return flags >= 0 && (flags & platform().constants.O_APPEND) === 0;
 }

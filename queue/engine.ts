@@ -14,8 +14,10 @@ import { setImmediate } from "node:timers";
 import { AioError } from "../ffi/errno.ts";
 import { threadsInForce } from "../ffi/threads.ts";
 import { platform } from "../structs/platform.ts";
+import { refusalHint } from "../sys/descriptor.ts";
+import { registerQueue } from "../sys/queue_hook.ts";
 import { openBackend } from "./backend.ts";
-import type { Backend } from "./backend.ts";
+import type { Backend, Waiting } from "./backend.ts";
 import { Descriptor } from "./descriptor.ts";
 import type { Lane } from "./descriptor.ts";
 import type { Operation } from "./operation.ts";
@@ -27,7 +29,7 @@ const RETRY_MS = 10;
 /** ... at most this often, when nothing else is in flight whose end could help. */
 const RETRIES_MAX = 500;
 
-/** The part of libc's threads that requests of pipes, sockets and terminals may block. */
+/** The part of what libc runs at once that requests of pipes, sockets and terminals may block. */
 const STREAMS_PART = 0.6;
 
 /** Records of idle descriptors that are kept for their next request. */
@@ -39,10 +41,17 @@ let shared: Engine | undefined;
  * The engine of this JavaScript thread.
  *
  * @param threads How many threads libc may use; only the first request of a process can set it.
+ * @param waiter What its thread waits in; `"auto"` takes what there is.
  * @returns The engine, made on first use.
+ * @throws {AioError} ENOSYS if the platform lacks that waiter; EBUSY if the engine waits in another way already.
  */
-export function engine(threads?: number): Engine {
-  return shared ??= new Engine(threads);
+export function engine(threads?: number, waiter: Waiting | "auto" = "auto"): Engine {
+  shared ??= new Engine(threads, waiter);
+  if (waiter !== "auto" && waiter !== shared.waiter) {
+    const tried = `cannot wait by "${waiter}": the queues of this thread share one waiter, which is "${shared.waiter}"`;
+    throw new AioError("aio_suspend", platform().behaviour.kqueue ? "EBUSY" : "ENOSYS", tried);
+  }
+  return shared;
 }
 
 /** What goes through libc on this thread. */
@@ -77,12 +86,24 @@ export class Engine {
   #scheduled = false;
   #parked = false;
 
-  constructor(threads?: number) {
-    this.threads = threadsInForce(threads);
-    this.#streamsMax = Math.max(1, Math.floor(this.threads * STREAMS_PART));
-    this.#backend = openBackend(() => {
+  constructor(threads: number | undefined, waiter: Waiting | "auto") {
+    this.#backend = openBackend(waiter, () => {
       if (this.#parked) this.#turn();
     });
+    this.threads = threadsInForce(threads);
+    const atOnce = platform().behaviour.serialPerDescriptor ? this.threads : this.#backend.capacity;
+    this.#streamsMax = Math.max(1, Math.floor(atOnce * STREAMS_PART));
+    registerQueue(() => this.#held);
+  }
+
+  /** What its thread waits in. */
+  get waiter(): Waiting {
+    return this.#backend.waiter;
+  }
+
+  /** How many requests the system takes from this thread at most. */
+  get capacity(): number {
+    return this.#backend.capacity;
   }
 
   /** Requests that libc holds now. */
@@ -262,6 +283,7 @@ export class Engine {
     let address = 0;
     try {
       if (operation.op !== "sync") address = operation.prepare(this.#bytesMax);
+      if (operation.sequential && !this.#backend.positions) descriptor.claim(operation);
     } catch (error) {
       operation.error = error as Error;
       queueMicrotask(() => this.#end(operation));
@@ -311,7 +333,8 @@ export class Engine {
     (operation.lane as Lane).held.filter((other) => other !== operation);
     this.#release(operation);
     if (errno !== this.#again || this.#retries >= RETRIES_MAX) {
-      operation.error = new AioError(syscallOf(operation), errno, describe(operation), { bytes: operation.moved });
+      const tried = describe(operation) + refusalHint(errno, operation.fd);
+      operation.error = new AioError(syscallOf(operation), errno, tried, { bytes: operation.moved });
       queueMicrotask(() => this.#end(operation));
       return;
     }
@@ -408,6 +431,7 @@ export class Engine {
     operation.state = "done";
     operation.free();
     const { barrier, descriptor } = operation;
+    if (operation.claimedTo >= 0) descriptor!.settle(operation);
     if (operation.writes && barrier !== null && --barrier.open === 0 && descriptor!.syncs.length > 0) {
       this.#mark(descriptor!);
     }
@@ -444,5 +468,6 @@ function canceled(operation: Operation): AioError {
 }
 
 function describe({ op, fd, offset, length }: Operation): string {
-  return op === "sync" ? `descriptor ${fd}` : `${length} bytes at offset ${offset} of descriptor ${fd}`;
+  const where = offset < 0 ? "the file's position" : `offset ${offset}`;
+  return op === "sync" ? `descriptor ${fd}` : `${length} bytes at ${where} of descriptor ${fd}`;
 }

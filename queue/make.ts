@@ -6,7 +6,7 @@
 
 import { Operation } from "./operation.ts";
 import type { OperationOwner } from "./operation.ts";
-import { checkBuffer, checkBuffers, checkDescriptor, checkInteger, checkLength, checkOffset } from "./request.ts";
+import { checkBuffer, checkBuffers, checkDescriptor, checkInteger, checkLength, checkPosition } from "./request.ts";
 import type { AioRequest, ReadOptions, RequestOptions, SyncOptions, WriteOptions } from "./request.ts";
 
 /** Widest priorities, both ways. */
@@ -16,7 +16,7 @@ const PRIORITY_MAX = 1_000_000;
 export function makeRead(owner: OperationOwner, fd: number, options: ReadOptions, tag?: unknown): Operation {
   const { offset, length, buffer } = options;
   checkDescriptor(fd);
-  const at = checkOffset(offset);
+  const at = checkPosition(offset);
   if (buffer === undefined) {
     return new Operation(owner, "read", fd, at, checkLength(length), null, null, false, priorityOf(options), tag);
   }
@@ -34,7 +34,7 @@ export function makeWrite(
   tag?: unknown,
 ): Operation {
   checkDescriptor(fd);
-  const at = checkOffset(options.offset);
+  const at = checkPosition(options.offset);
   checkBuffer("buffer", buffer);
   return new Operation(owner, "write", fd, at, buffer.length, buffer, null, false, priorityOf(options), tag);
 }
@@ -49,7 +49,7 @@ export function makeVector(
   tag?: unknown,
 ): Operation {
   checkDescriptor(fd);
-  const at = checkOffset(options.offset);
+  const at = checkPosition(options.offset);
   const { parts, length } = checkBuffers(buffers);
   return new Operation(owner, op, fd, at, length, null, parts, false, priorityOf(options), tag);
 }

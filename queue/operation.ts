@@ -14,6 +14,7 @@ import { lend, poolBufferOf, returnLent } from "./buffers.ts";
 import type { PoolBuffer } from "./buffers.ts";
 import type { Barrier, Descriptor, Lane } from "./descriptor.ts";
 import type { RequestOp } from "./request.ts";
+import { Vector } from "./vector.ts";
 
 /** Most bytes that are copied through the pool at once. */
 const STAGING_BYTES_MAX = 1 << 20;
@@ -35,7 +36,7 @@ export class Operation {
   readonly op: RequestOp;
   /** The descriptor. */
   readonly fd: number;
-  /** Where in the file, in bytes. */
+  /** Where in the file, in bytes, as it was asked for; -1 for the file's own position. */
   readonly offset: number;
   /** How many bytes. */
   readonly length: number;
@@ -62,6 +63,12 @@ export class Operation {
   /** Counted as one that its owner no longer waits for. */
   abandoned = false;
 
+  /** It goes on where the file's own position is, and moves it. */
+  sequential: boolean;
+  /** Where in the file it begins, as far as this is known. */
+  position: number;
+  /** Where the file's position was put when this request got its turn, or -1. */
+  claimedTo = -1;
   /** For a read without a buffer: the fresh bytes. */
   fresh: Uint8Array | null = null;
   /** Where it belongs while it is not done. */
@@ -80,6 +87,8 @@ export class Operation {
   result = 0;
   /** Length of the piece that libc has. */
   pieceBytes = 0;
+  /** In how many parts libc has it, 0 for one that is no vector. */
+  vectorCount = 0;
   /** When it was submitted, in milliseconds of `performance.now()`. */
   submittedAt = 0;
 
@@ -93,12 +102,14 @@ export class Operation {
   #address = 0;
   /** The pool block through which the bytes are copied. */
   #staging: Block | null = null;
+  /** The parts of a vectored request, where libc takes several at once. */
+  #vector: Vector | null = null;
 
   constructor(
     owner: OperationOwner,
     op: RequestOp,
     fd: number,
-    offset: number,
+    offset: number | null,
     length: number,
     buffer: Uint8Array | null,
     parts: readonly Uint8Array[] | null,
@@ -109,7 +120,9 @@ export class Operation {
     this.owner = owner;
     this.op = op;
     this.fd = fd;
-    this.offset = offset;
+    this.offset = offset ?? -1;
+    this.position = offset ?? 0;
+    this.sequential = offset === null;
     this.length = length;
     this.buffer = buffer;
     this.parts = parts;
@@ -118,6 +131,7 @@ export class Operation {
     this.tag = tag;
     if (buffer !== null) this.#lender = poolBufferOf(buffer) ?? null;
     if (this.#lender !== null) this.#address = lend(this.#lender, buffer as Uint8Array);
+    if (parts !== null) this.#vector = Vector.of(parts, length, STAGING_BYTES_MAX);
   }
 
   /** Whether it puts bytes into the file. */
@@ -131,10 +145,10 @@ export class Operation {
   }
 
   /**
-   * Makes the next piece ready for libc: its length goes to `pieceBytes`.
+   * Makes the next piece ready for libc: its length goes to `pieceBytes`, its number of parts to `vectorCount`.
    *
    * @param bytesMax The most that the system moves at once.
-   * @returns The address of the piece's memory.
+   * @returns The address of the piece's memory, or of its parts.
    * @throws {TypeError} If the caller's array was detached or shrunk meanwhile.
    */
   prepare(bytesMax: number): number {
@@ -142,6 +156,13 @@ export class Operation {
     if (this.#lender !== null) {
       this.pieceBytes = Math.min(left, bytesMax);
       return this.#address + this.moved;
+    }
+    if (this.#vector !== null) {
+      const piece = this.#vector.prepare(this.moved, bytesMax, this.writes);
+      if (piece === undefined) throw shrunk();
+      this.pieceBytes = piece.bytes;
+      this.vectorCount = piece.count;
+      return piece.address;
     }
     this.pieceBytes = Math.min(left, STAGING_BYTES_MAX);
     this.#staging ??= takeBlock(this.pieceBytes);
@@ -161,6 +182,7 @@ export class Operation {
       if (this.buffer === null && this.parts === null) this.#keepFresh(this.#staging.array, bytes);
       else this.#exchange(this.#staging.array, bytes);
     }
+    if (this.reads && this.#vector?.accept(bytes) === false) throw shrunk();
     this.moved += bytes;
     return bytes < this.pieceBytes || this.moved >= this.length;
   }
@@ -170,6 +192,10 @@ export class Operation {
     if (this.#staging !== null) {
       giveBlock(this.#staging);
       this.#staging = null;
+    }
+    if (this.#vector !== null) {
+      this.#vector.free();
+      this.#vector = null;
     }
     if (this.#lender !== null) {
       returnLent(this.#lender);

@@ -26,6 +26,13 @@ export interface AioQueueOptions {
    * @default {64}
    */
   readonly threads?: number;
+  /**
+   * How the end of requests is waited for: `"kqueue"` on FreeBSD, `"suspend"` (a thread in `aio_suspend`) everywhere.
+   * `"auto"` takes the better one. All queues of a JavaScript thread share a waiter; the first one chooses.
+   *
+   * @default {"auto"}
+   */
+  readonly waiter?: "auto" | "kqueue" | "suspend";
 }
 
 /** How {@linkcode AioQueue.batches} waits. */

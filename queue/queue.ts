@@ -105,14 +105,18 @@ export class AioQueue implements AsyncDisposable {
    *
    * @param options See {@linkcode AioQueueOptions}.
    * @throws {RangeError} If an option is out of range.
+   * @throws {AioError} ENOSYS if the platform lacks the waiter; EBUSY if the queues of this thread have another one.
    * @throws {Error} If the platform or the runtime is not supported, or libc cannot be opened.
    */
   constructor(options: AioQueueOptions = {}) {
-    const { depth = 64, lanes = "auto", threads } = options;
+    const { depth = 64, lanes = "auto", threads, waiter = "auto" } = options;
     this.depth = checkInteger("depth", depth, 1, 65536);
     this.#lanes = lanes === "auto" ? undefined : checkInteger("lanes", lanes, 1, LANES_MAX);
     if (threads !== undefined) checkInteger("threads", threads, 1, 1024);
-    this.#engine = engine(threads);
+    if (!["auto", "kqueue", "suspend"].includes(waiter)) {
+      throw new RangeError(`Cannot use waiter ${JSON.stringify(waiter)}: expected "auto", "kqueue" or "suspend"`);
+    }
+    this.#engine = engine(threads, waiter);
   }
 
   /**
@@ -331,7 +335,7 @@ export class AioQueue implements AsyncDisposable {
     } catch (error) {
       const { tag, op, fd, offset = 0, buffer = null, buffers = null } = (request ?? {}) as AioRequest;
       this.#counters.failed++;
-      this.#delivery.push({ tag, op, fd, offset, bytes: 0, buffer, buffers, error: error as Error });
+      this.#delivery.push({ tag, op, fd, offset: offset ?? -1, bytes: 0, buffer, buffers, error: error as Error });
       return;
     }
     this.#enter(operation, request.signal);

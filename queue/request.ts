@@ -28,9 +28,14 @@ export interface ReadOptions extends RequestOptions {
   /**
    * Where in the file, in bytes. Pipes, sockets and terminals ignore it.
    *
+   * `null` reads on where the file's own position is, and moves it by what was read: one such request of a descriptor
+   * after another, in their order. FreeBSD 14.1 and later do that in the kernel (`AIO_OP2_FOFFSET`). Elsewhere the
+   * position is moved ahead when the request gets its turn, and put back by what was not read when it has ended; whoever
+   * else reads at that position meanwhile, in this process or another, takes up behind it.
+   *
    * @default {0}
    */
-  readonly offset?: number;
+  readonly offset?: number | null;
   /** How many bytes. Default: the length of `buffer`; required without one. */
   readonly length?: number;
   /** Where to put them; without one the completion brings fresh bytes. */
@@ -40,11 +45,12 @@ export interface ReadOptions extends RequestOptions {
 /** What to write. */
 export interface WriteOptions extends RequestOptions {
   /**
-   * Where in the file, in bytes. Pipes, sockets, terminals and files opened with O_APPEND ignore it.
+   * Where in the file, in bytes. Pipes, sockets, terminals and files opened with O_APPEND ignore it. `null` goes on where
+   * the file's own position is, and moves it: see {@linkcode ReadOptions.offset}.
    *
    * @default {0}
    */
-  readonly offset?: number;
+  readonly offset?: number | null;
 }
 
 /** What to make durable. */
@@ -63,8 +69,8 @@ export interface AioRequest extends RequestOptions {
   readonly op: RequestOp;
   /** The descriptor. */
   readonly fd: number;
-  /** Where in the file, in bytes. Default 0. */
-  readonly offset?: number;
+  /** Where in the file, in bytes; `null` for the file's own position. Default 0. */
+  readonly offset?: number | null;
   /** For `read` without a buffer: how many bytes. */
   readonly length?: number;
   /** For `read` and `write`: the bytes. */
@@ -93,7 +99,7 @@ export interface Completion<Tag = unknown> {
   readonly op: RequestOp;
   /** Its descriptor. */
   readonly fd: number;
-  /** Its offset in bytes. */
+  /** Its offset in bytes, as it was asked for; -1 if that was `null`, for the file's own position. */
   readonly offset: number;
   /** Bytes moved; with an error those that had moved before it. */
   readonly bytes: number;
@@ -153,6 +159,18 @@ export function checkInteger(name: string, value: unknown, low: number, high: nu
  */
 export function checkOffset(offset: unknown): number {
   return offset === undefined ? 0 : checkInteger("offset", offset, 0, Number.MAX_SAFE_INTEGER);
+}
+
+/**
+ * Checks where a request of a queue begins.
+ *
+ * @param offset What the caller gave; `undefined` means 0.
+ * @returns The offset in bytes, or `null` for the file's own position.
+ * @throws {TypeError} If it is no number and not `null`.
+ * @throws {RangeError} If it is negative, fractional or too large.
+ */
+export function checkPosition(offset: unknown): number | null {
+  return offset === null ? null : checkOffset(offset);
 }
 
 /**

@@ -12,6 +12,7 @@ import type { Platform } from "../structs/platform.ts";
 
 const HEADERS = `
 #define _GNU_SOURCE
+#define _WANT_ALL_LIO_OPCODES
 #include <sys/types.h>
 #include <aio.h>
 #include <errno.h>
@@ -88,10 +89,12 @@ function sigvalAssertion({ structs }: Platform): string {
 }
 
 describe("the declarations of the running platform", () => {
-  const { structs, constants, errno } = platform();
+  const { structs, constants: all, errno, name } = platform();
+  const { AIO_PRIO_DELTA_MAX: _, ...others } = all; // a macro in glibc only
+  const constants = name.startsWith("linux-glibc") ? all : others;
   const same = (assertions: string[]) => assertEquals(compile("cc", assertions), []);
-  for (const [name, layout] of Object.entries(structs)) {
-    itCompiles("cc", `lay out struct ${name} as C does`, () => same(structAssertions(layout)));
+  for (const layout of Object.values(structs)) {
+    itCompiles("cc", `lay out struct ${layout.name} as C does`, () => same(structAssertions(layout)));
   }
   itCompiles("cc", "lay out union sigval as C does", () => same([sigvalAssertion(platform())]));
   itCompiles("cc", "give every constant C's value", () => same(numberAssertions(constants)));

@@ -338,7 +338,10 @@ void schedule(struct job *job)
 	} else if (job->socket) {
 		wake_sockets();
 	} else {
-		if (idle_workers == 0 && workers < WORKERS_MAX) {
+		int waiting = 0; /* a worker that was woken and has not begun yet still counts as idle */
+		for (struct job *other = all_jobs; other != NULL; other = other->next)
+			waiting += other->state == QUEUED && !other->socket;
+		if (idle_workers < waiting && workers < WORKERS_MAX) {
 			workers++;
 			start(work);
 		}

@@ -66,7 +66,8 @@ export function initThreads(settings: AioInit): void {
  */
 export function threadsInForce(threads: number | null = THREADS_DEFAULT): number {
   if (inForce !== undefined) return inForce;
-  if (threads === null || !libc().has("aio_init")) return inForce = THREADS_GLIBC;
+  const none = platform().structs.aioinit === undefined || !libc().has("aio_init");
+  if (threads === null || none) return inForce = THREADS_GLIBC;
   initThreads({ aio_threads: threads, aio_num: 1024, aio_idle_time: IDLE_SECONDS });
   return inForce ?? threads;
 }

@@ -28,6 +28,8 @@ export interface Backend {
   readonly positions: boolean;
   /** How many requests it takes at most. */
   readonly capacity: number;
+  /** How many of them may wait for the other end of a pipe or socket and hold up no others, if `threads` do the work. */
+  streamsMax(threads: number): number;
   /** How many more requests it takes now. */
   readonly room: number;
   /** Whether the waiting has been left to a thread before. */

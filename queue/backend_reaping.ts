@@ -58,6 +58,12 @@ export class ReapingBackend {
     this.#listMax = Math.max(1, Math.min(behaviour.listMax, most, SLOTS_MAX));
   }
 
+  streamsMax(): number {
+    // a request of a socket holds no thread of the kernel's, one of a pipe does, where pipes are allowed at all
+    const unsafe = sysctl("vfs.aio.enable_unsafe") === 1;
+    return unsafe ? Math.min(this.capacity, sysctl("vfs.aio.max_aio_per_proc") ?? this.capacity) : this.capacity;
+  }
+
   get room(): number {
     return Math.min(this.capacity - this.#taken, this.blocks.free);
   }

@@ -68,6 +68,10 @@ export class StatusBackend implements Backend {
     return SLOTS_MAX - 8; // the waiter takes some
   }
 
+  streamsMax(threads: number): number {
+    return this.#serial ? threads : this.capacity; // musl has a thread for each request
+  }
+
   get room(): number {
     if (this.#blocks.free === 0) this.#leaveQuarantine();
     return this.#blocks.free;

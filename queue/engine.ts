@@ -91,8 +91,7 @@ export class Engine {
       if (this.#parked) this.#turn();
     });
     this.threads = threadsInForce(threads);
-    const atOnce = platform().behaviour.serialPerDescriptor ? this.threads : this.#backend.capacity;
-    this.#streamsMax = Math.max(1, Math.floor(atOnce * STREAMS_PART));
+    this.#streamsMax = Math.max(1, Math.floor(this.#backend.streamsMax(this.threads) * STREAMS_PART));
     registerQueue(() => this.#held);
   }
 

@@ -7,7 +7,7 @@ import { it } from "@std/testing/bdd";
 import { closeSync, openSync } from "node:fs";
 import { libc } from "../../ffi/libc.ts";
 import { platform } from "../../structs/platform.ts";
-import { bind, Block, Memory, nothing, outcomeOf, Pair, Queue, Scratch, time } from "./raw.ts";
+import { bind, Block, list, Memory, nothing, outcomeOf, Pair, Queue, Scratch, time, waitComplete } from "./raw.ts";
 import type { Outcome } from "./raw.ts";
 import { ANSWERS } from "./stand_in.ts";
 
@@ -18,10 +18,6 @@ const NOT_OPEN = 1000;
 const value = (result: number): Outcome => ({ result });
 const call = () => libc().call;
 const c = (name: string) => platform().constants[name];
-
-function list(...blocks: readonly (Block | null)[]): Memory {
-  return new Memory(8 * Math.max(1, blocks.length)).addresses(...blocks.map((block) => block?.address ?? 0));
-}
 
 /** Submits reads of a fresh file and hands them over; what is left in flight is reaped. */
 function withReads(count: number, members: Members, bytes: number, use: (...blocks: Block[]) => Outcome): Outcome {
@@ -424,13 +420,6 @@ function sync(operation: string): Outcome {
   const block = new Block({ aio_fildes: file.fd });
   const outcome = outcomeOf(call().aio_fsync(c(operation), block.pointer));
   assertEquals(block.reap(), value(0));
-  return outcome;
-}
-
-function waitComplete(expected: Block): Outcome {
-  const place = new Memory(8);
-  const outcome = outcomeOf(call().aio_waitcomplete(place.pointer, nothing()));
-  assertEquals(new BigUint64Array(place.bytes.buffer as ArrayBuffer)[0], BigInt(expected.address));
   return outcome;
 }
 

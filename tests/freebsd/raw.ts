@@ -125,6 +125,20 @@ export class Block {
   }
 }
 
+/** The addresses of blocks as C's `struct aiocb *list[]`. */
+export function list(...blocks: readonly (Block | null)[]): Memory {
+  return new Memory(8 * Math.max(1, blocks.length)).addresses(...blocks.map((block) => block?.address ?? 0));
+}
+
+/** Takes a finished request by `aio_waitcomplete()`, which has to be this one. */
+export function waitComplete(expected: Block): Outcome {
+  const place = new Memory(8);
+  const outcome = outcomeOf(libc().call.aio_waitcomplete(place.pointer, nothing()));
+  const [taken] = new BigUint64Array(place.bytes.buffer as ArrayBuffer);
+  if (taken !== BigInt(expected.address)) throw new Error("aio_waitcomplete() took another request");
+  return outcome;
+}
+
 /** A temporary file of numbered bytes, or what stands in its place. */
 export class Scratch implements Disposable {
   readonly fd: number;

@@ -45,6 +45,16 @@ export function held(): number {
   return control(3, 0);
 }
 
+/** How many requests are being carried out. */
+export function begun(): number {
+  return control(4, 0);
+}
+
+/** Lets a millisecond pass. */
+export function pause(): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1);
+}
+
 /** Sends the calling thread a signal (SIGUSR1 of the host) after some time. */
 export function interruptAfter(milliseconds: number): void {
   const signature = { result: "i32", parameters: ["i32"] } as const;

@@ -3,7 +3,7 @@
 
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { it } from "@std/testing/bdd";
-import { describeFreebsd, held, hold, interruptAfter, itOrders } from "./on_freebsd.ts";
+import { describeFreebsd, held, hold, interruptAfter, itOrders, pause } from "./on_freebsd.ts";
 import process from "node:process";
 import { setTimeout as sleep } from "node:timers/promises";
 import * as sys from "../../sys.ts";
@@ -185,7 +185,7 @@ describeFreebsd("reaping", () => {
     pending[Symbol.dispose]();
     assertEquals(held(), 1);
     pair.send("ab");
-    for (let turn = 0; held() > 0 && turn < 1000; turn++) new Aiocb()[Symbol.dispose]();
+    for (let turn = 0; held() > 0 && turn < 10_000; turn++, pause()) new Aiocb()[Symbol.dispose]();
     assertEquals(held(), 0);
   });
 
@@ -209,7 +209,7 @@ describeFreebsd("reaping", () => {
       for (const cb of blocks) aio_read(cb);
       for (const cb of blocks) cb[Symbol.dispose]();
     }
-    for (let turn = 0; turn < 300; turn++) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1);
+    for (let turn = 0; turn < 500; turn++) pause(); // long enough for all to end, and nobody reaps them
     assertEquals(held(), 256);
     const before = Array.from({ length: 256 }, () => readOf(file.fd, 1)); // the first of them reaps all
     for (const cb of before) assertEquals(aio_read(cb), 0);

@@ -1,5 +1,5 @@
 // The tests of tests/queue/requests_test.ts on FreeBSD.
 
-import { isReal, reason } from "../choose.ts";
+import { runOnFreebsd } from "./same_tests.ts";
 
-if (isReal || reason === undefined) await import("../../queue/requests_test.ts");
+await runOnFreebsd("queue/requests_test.ts");

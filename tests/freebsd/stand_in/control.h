@@ -8,7 +8,7 @@ enum order {
 	HOLD = 1,      /* value 1: no request is begun; 0: they go on */
 	FAIL_NEXT = 2, /* the next request to be carried out ends with the error number `value` */
 	COUNT = 3,     /* how many requests count against the limit: in flight, or finished and not reaped */
-	INTERRUPT = 4, /* the calling thread gets a signal in `value` milliseconds */
+	BEGUN = 4,     /* how many requests are being carried out */
 };
 
 int stand_in_control(int order, int value);

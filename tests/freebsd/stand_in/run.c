@@ -358,6 +358,8 @@ int stand_in_control(int order, int value)
 	if (order == FAIL_NEXT)
 		ordered_error = value;
 	int count = order == COUNT ? job_count : 0;
+	for (struct job *job = all_jobs; job != NULL && order == BEGUN; job = job->next)
+		count += job->state == RUNNING;
 	wake(&work_changes, INT_MAX);
 	wake_sockets();
 	unlock();

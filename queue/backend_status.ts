@@ -22,7 +22,7 @@ import { Waiter } from "./waiter.ts";
 const BATCH_MAX = 256;
 
 /** The part of a lane that is harvested at once where requests end within microseconds. */
-const HARVEST_PART = 0.75;
+const HARVEST_PART = 0.5;
 
 /** Lanes with fewer requests than this are harvested one by one. */
 const HARVEST_MIN = 8;
@@ -92,12 +92,10 @@ export class StatusBackend implements Backend {
   submit(operations: Operation[], refused: (operation: Operation, errno: number) => void): void {
     const transfers: Operation[] = [];
     for (const operation of operations) {
-      if (operation.op !== "sync") transfers.push(operation);
+      const { policy, submission } = operation.descriptor as Descriptor;
+      const single = operation.op === "sync" || operations.length === 1 || (policy.quick && submission.single);
+      if (!single) transfers.push(operation);
       else if (!this.#submitOne(operation)) refused(operation, this.#errno());
-    }
-    if (transfers.length === 1) {
-      if (!this.#submitOne(transfers[0])) refused(transfers[0], this.#errno());
-      return;
     }
     for (let begin = 0; begin < transfers.length; begin += BATCH_MAX) {
       const count = Math.min(BATCH_MAX, transfers.length - begin);

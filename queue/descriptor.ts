@@ -18,6 +18,7 @@ import { platform } from "../structs/platform.ts";
 import { Fifo } from "./fifo.ts";
 import { LANE_DEPTH, LanePolicy } from "./lane_policy.ts";
 import type { Operation } from "./operation.ts";
+import { SubmitPolicy } from "./submit_policy.ts";
 
 const SEEK_SET = 0;
 const SEEK_CUR = 1;
@@ -103,6 +104,8 @@ export class Descriptor {
   onIdle: (() => void) | null = null;
   /** How many lanes it may have, and whether its requests end quickly. */
   readonly policy: LanePolicy = new LanePolicy();
+  /** How its requests are submitted where they end quickly. */
+  readonly submission: SubmitPolicy = new SubmitPolicy();
   /** Requests that have ended in the running turn. */
   endedInTurn = 0;
   /** The writes since the last sync. */
@@ -235,7 +238,8 @@ export class Descriptor {
   /** A turn has ended with this descriptor: the number of lanes is adapted. */
   adapt(now: number): void {
     const { policy } = this;
-    policy.observe(this.endedInTurn, now, this.held);
+    const rate = policy.observe(this.endedInTurn, now, this.held);
+    if (rate !== undefined && policy.quick) this.submission.observe(rate);
     this.endedInTurn = 0;
     if (this.lanes.length > policy.lanes && !this.stream) this.closeLanes(policy.lanes);
   }

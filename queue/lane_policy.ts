@@ -65,25 +65,27 @@ export class LanePolicy {
    * @param count Requests of the descriptor that ended in it.
    * @param now The time in milliseconds of `performance.now()`.
    * @param held Requests that libc still holds; 0 ends the measurement.
+   * @returns Requests that ended each millisecond, when a measurement is complete; else `undefined`.
    */
-  observe(count: number, now: number, held: number): void {
+  observe(count: number, now: number, held: number): number | undefined {
     if (held === 0) {
       this.#began = 0;
-      return;
+      return undefined;
     }
     if (this.#began === 0) {
       this.#began = now;
       this.#count = 0;
-      return;
+      return undefined;
     }
     this.#count += count;
     const elapsed = now - this.#began;
-    if (this.#count < WINDOW_REQUESTS || elapsed < WINDOW_MS) return;
+    if (this.#count < WINDOW_REQUESTS || elapsed < WINDOW_MS) return undefined;
     const rate = this.#count / elapsed;
     this.quick = this.lanes / rate * 1000 < QUICK_US;
     if (!this.#fixed) this.#decide(rate, held);
     this.#began = now;
     this.#count = 0;
+    return rate;
   }
 
   #decide(rate: number, held: number): void {

@@ -145,7 +145,7 @@ export class Engine {
     if (descriptor.idle) {
       if (!descriptor.inspect()) {
         operation.error = new AioError(syscallOf(operation), "EBADF", describe(operation));
-        queueMicrotask(() => this.#end(operation));
+        this.#endSoon(operation);
         return;
       }
     }
@@ -285,7 +285,7 @@ export class Engine {
       if (operation.sequential && !this.#backend.positions) descriptor.claim(operation);
     } catch (error) {
       operation.error = error as Error;
-      queueMicrotask(() => this.#end(operation));
+      this.#endSoon(operation);
       return;
     }
     operation.state = "in libc";
@@ -334,7 +334,7 @@ export class Engine {
     if (errno !== this.#again || this.#retries >= RETRIES_MAX) {
       const tried = describe(operation) + refusalHint(errno, operation.fd);
       operation.error = new AioError(syscallOf(operation), errno, tried, { bytes: operation.moved });
-      queueMicrotask(() => this.#end(operation));
+      this.#endSoon(operation);
       return;
     }
     if (operation.op === "sync") descriptor.syncs.unshift(operation);
@@ -422,6 +422,15 @@ export class Engine {
       }
     }
     this.#end(operation);
+  }
+
+  /** A request ends that libc never had; a sync may have waited for it. */
+  #endSoon(operation: Operation): void {
+    queueMicrotask(() => {
+      this.#tidy();
+      this.#end(operation);
+      if (this.#ready.length > 0 && !this.#flushing) this.#flush();
+    });
   }
 
   /** A request is done: its memory goes back, and its owner is told. */

@@ -169,7 +169,7 @@ export class Descriptor {
    */
   laneWithRoom(second: boolean): Lane | undefined {
     if (this.stream) return this.#streamLane(second);
-    if (second && this.lanes.some(({ held }) => held.some((operation) => this.#ordered(operation)))) return undefined;
+    if (second && this.lanes.some((lane) => this.#holds(lane, (operation) => this.#ordered(operation)))) return undefined;
     if (!this.#serial) return this.lanes[0];
     let best: Lane = this.lanes[0];
     const count = Math.min(this.lanes.length, this.policy.lanes);
@@ -190,7 +190,7 @@ export class Descriptor {
   #streamLane(writes: boolean): Lane | undefined {
     if (!this.#serial) {
       const [lane] = this.lanes;
-      return lane.held.some((operation) => operation.writes === writes) ? undefined : lane;
+      return this.#holds(lane, (operation) => operation.writes === writes) ? undefined : lane;
     }
     const same = this.lanes.find(({ held }) => held.length > 0 && held.head!.writes === writes);
     const lane = same ?? this.lanes.find(({ held }) => held.length === 0) ??
@@ -259,6 +259,11 @@ export class Descriptor {
     const lane = new Lane(fd);
     this.lanes.push(lane);
     return lane;
+  }
+
+  /** Whether a lane has such a request; one that nobody waits for holds up no others. */
+  #holds({ held }: Lane, such: (operation: Operation) => boolean): boolean {
+    return held.some((operation) => !operation.abandoned && such(operation));
   }
 
   /** Whether a request goes to libc in its order. */

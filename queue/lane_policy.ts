@@ -2,9 +2,9 @@
  * How many lanes a descriptor gets: as many as make its requests end faster.
  *
  * Requests that come from the page cache take libc's thread a few microseconds, and more lanes only make threads
- * contend. Requests that wait for a device overlap on several lanes. Which is the case shows in the rate at which they
- * end: the number is doubled while a lane takes long for a request and doubling has been making the rate grow, taken
- * back where it has not, and halved now and then to see whether fewer do as well.
+ * contend: such a descriptor keeps one. Requests that wait for a device overlap on several lanes: then 1, 2, 4, 8 and 16
+ * are tried once, the fewest that are about as fast as the best are kept, and from time to time a neighbour is tried
+ * again.
  *
  * @module
  */
@@ -18,23 +18,26 @@ export const LANES_MAX = 16;
 /** A rate is measured over at least this many requests ... */
 const WINDOW_REQUESTS = 64;
 
-/** ... and at least this many milliseconds. */
-const WINDOW_MS = 4;
+/** ... and at least this many milliseconds, where requests end within microseconds ... */
+const WINDOW_QUICK_MS = 4;
 
-/** Below this many microseconds for a request a lane is busy computing, not waiting. */
-const WAITS_US = 20;
+/** ... or this many, where they wait for a device: its moods last longer. */
+const WINDOW_MS = 20;
 
 /** Below this many microseconds for a request of a lane it is worth waiting for several at once. */
 const QUICK_US = 10;
 
-/** More lanes must make the rate grow by this factor to be kept. */
-const GAIN = 1.15;
+/** Above this many microseconds a lane is waiting, not computing. */
+const WAITS_US = 20;
 
-/** Fewer lanes are kept if the rate does not fall below this part. */
-const LOSS = 0.95;
+/** A smaller number of lanes is preferred when its rate is at least this part of the best. */
+const ALIKE = 0.93;
 
-/** Windows between two attempts with another number. */
-const PATIENCE = 24;
+/** Measurements between two trials of a neighbouring number. */
+const TRIAL_EVERY = 12;
+
+/** How much a new measurement counts. */
+const WEIGHT = 0.4;
 
 /** Decides the number of lanes of one descriptor. */
 export class LanePolicy {
@@ -46,12 +49,10 @@ export class LanePolicy {
   #fixed = false;
   #began = 0;
   #count = 0;
-  /** The number before the attempt under way, and the rate it had in requests each millisecond. */
-  #before = 0;
-  #rateBefore = 0;
-  #patience = 0;
-  /** The last attempt was with more lanes: the next is with fewer. */
-  #triedMore = false;
+  /** Requests each millisecond, by the binary logarithm of the number of lanes; 0 is unknown. */
+  readonly #rates: number[] = new Array(Math.log2(LANES_MAX) + 1).fill(0);
+  #sinceTrial = 0;
+  #trialUp = false;
 
   /** Sets the number of lanes for good. */
   fix(lanes: number): void {
@@ -79,47 +80,37 @@ export class LanePolicy {
     }
     this.#count += count;
     const elapsed = now - this.#began;
-    if (this.#count < WINDOW_REQUESTS || elapsed < WINDOW_MS) return undefined;
+    if (this.#count < WINDOW_REQUESTS || elapsed < WINDOW_QUICK_MS) return undefined;
     const rate = this.#count / elapsed;
-    this.quick = this.lanes / rate * 1000 < QUICK_US;
-    if (!this.#fixed) this.#decide(rate, held);
+    const requestUs = this.lanes / rate * 1000;
+    this.quick = requestUs < QUICK_US;
+    if (!this.quick && elapsed < WINDOW_MS) return undefined;
+    if (!this.#fixed) this.#decide(rate, requestUs > WAITS_US, held);
     this.#began = now;
     this.#count = 0;
     return rate;
   }
 
-  #decide(rate: number, held: number): void {
-    if (this.#before !== 0) {
-      const needed = this.lanes > this.#before ? GAIN : LOSS;
-      const kept = rate >= this.#rateBefore * needed;
-      if (!kept) this.lanes = this.#before;
-      // after a step up that paid off the next one is tried at once
-      this.#patience = PATIENCE;
-      if (kept && needed === GAIN) {
-        this.#patience = 0;
-        this.#triedMore = false;
-      }
-      this.#before = 0;
+  #decide(rate: number, waits: boolean, held: number): void {
+    const rates = this.#rates;
+    const now = Math.log2(this.lanes);
+    rates[now] = rates[now] === 0 ? rate : rates[now] + (rate - rates[now]) * WEIGHT;
+    if (this.lanes === 1 && !waits) {
+      rates.fill(0, 1); // what was known of more lanes was known of other data
       return;
     }
-    if (this.#patience > 0) {
-      this.#patience--;
+    const untried = rates.indexOf(0);
+    if (untried > 0 && held >= 2 ** untried) {
+      this.lanes = 2 ** untried;
       return;
     }
-    const waits = this.lanes / rate * 1000 > WAITS_US;
-    const more = waits && this.lanes < LANES_MAX && held > this.lanes;
-    if (more && (this.lanes === 1 || !this.#triedMore)) {
-      this.#triedMore = true;
-      this.#attempt(this.lanes * 2, rate);
-    } else if (this.lanes > 1) {
-      this.#triedMore = false;
-      this.#attempt(this.lanes / 2, rate);
-    }
-  }
-
-  #attempt(lanes: number, rate: number): void {
-    this.#before = this.lanes;
-    this.#rateBefore = rate;
-    this.lanes = lanes;
+    const best = Math.max(...rates) * ALIKE;
+    const chosen = rates.findIndex((known) => known >= best);
+    this.lanes = 2 ** chosen;
+    if (this.#sinceTrial++ < TRIAL_EVERY) return;
+    this.#sinceTrial = 0;
+    this.#trialUp = !this.#trialUp;
+    const neighbour = 2 ** (chosen + (this.#trialUp ? 1 : -1));
+    if (neighbour >= 1 && neighbour <= Math.min(LANES_MAX, held)) this.lanes = neighbour;
   }
 }

@@ -84,8 +84,8 @@ describe("priority", () => {
     folder.fifo("fifo");
     const fd = folder.open("fifo", "r+");
     const queue = new AioQueue({ depth: 128 });
-    // 32 reads are libc's; what comes after waits in the queue
-    const first = Array.from({ length: 32 }, () => queue.read(fd, { length: 1 }));
+    // these are libc's, all or the first of them; what comes after waits in the queue
+    const first = Array.from({ length: 32 }, () => queue.read(fd, { length: 1, priority: 9 }));
     await new Promise((resolve) => setTimeout(resolve, 10));
     const order: string[] = [];
     const read = async (name: string, priority: number) => {

@@ -1,0 +1,132 @@
+// The policies of the completion loop against simulated machines: lanes, submission, waiting.
+
+import { assert, assertEquals, assertGreaterOrEqual, assertLess } from "@std/assert";
+import { describe, it } from "@std/testing/bdd";
+import { LanePolicy } from "../../queue/lane_policy.ts";
+import { SubmitPolicy } from "../../queue/submit_policy.ts";
+import { WaitPolicy } from "../../queue/wait_policy.ts";
+
+/** The time, in milliseconds. */
+let now = 0;
+
+/** Lets a policy see a descriptor with a rate (requests each millisecond) that depends on its lanes. */
+function simulate(policy: LanePolicy, rateOf: (lanes: number) => number, milliseconds: number, held: number): number[] {
+  const chosen: number[] = [];
+  let debt = 0;
+  for (let left = milliseconds; left > 0; left--) {
+    now++;
+    debt += rateOf(policy.lanes);
+    const count = Math.floor(debt);
+    debt -= count;
+    policy.observe(count, now, held);
+    chosen.push(policy.lanes);
+  }
+  return chosen;
+}
+
+/** The lanes in force most of the time in the second half. */
+function settled(chosen: readonly number[]): number {
+  const counts = new Map<number, number>();
+  for (const lanes of chosen.slice(chosen.length / 2)) counts.set(lanes, (counts.get(lanes) ?? 0) + 1);
+  return [...counts].sort(([, a], [, b]) => b - a)[0][0];
+}
+
+describe("LanePolicy", () => {
+  it("keeps one lane where requests end within microseconds", () => {
+    const policy = new LanePolicy();
+    assertEquals(new Set(simulate(policy, (lanes) => 400 / lanes, 1000, 32)), new Set([1]));
+    assert(policy.quick);
+  });
+
+  it("takes many where they overlap on a device", () => {
+    const policy = new LanePolicy();
+    assertEquals(settled(simulate(policy, (lanes) => lanes * 8, 3000, 128)), 16);
+    assert(!policy.quick);
+  });
+
+  it("takes no more than pay off", () => {
+    assertEquals(settled(simulate(new LanePolicy(), (lanes) => Math.min(lanes, 4) * 10, 3000, 128)), 4);
+    assertEquals(settled(simulate(new LanePolicy(), (lanes) => 20 / lanes, 3000, 128)), 1);
+  });
+
+  it("never takes more than there are requests", () => {
+    const chosen = simulate(new LanePolicy(), (lanes) => lanes * 8, 3000, 4);
+    assertEquals(Math.max(...chosen), 4);
+  });
+
+  it("comes back to one lane when the data are in the page cache now", () => {
+    const policy = new LanePolicy();
+    simulate(policy, (lanes) => lanes * 8, 2000, 128);
+    assertEquals(settled(simulate(policy, (lanes) => 400 / lanes, 3000, 128)), 1);
+  });
+
+  it("keeps a fixed number", () => {
+    const policy = new LanePolicy();
+    policy.fix(3);
+    assertEquals(new Set(simulate(policy, (lanes) => lanes * 8, 1000, 128)), new Set([3]));
+  });
+});
+
+describe("SubmitPolicy", () => {
+  const share = (batch: number, single: number) => {
+    const policy = new SubmitPolicy();
+    let singles = 0;
+    for (let count = 0; count < 1000; count++) {
+      if (policy.single) singles++;
+      policy.observe(policy.single ? single : batch);
+    }
+    return singles / 1000;
+  };
+
+  it("keeps to the faster way and goes on trying the other", () => {
+    assertGreaterOrEqual(share(300, 500), 0.9);
+    assertLess(share(300, 500), 1);
+    assertLess(share(500, 300), 0.1);
+    assertGreaterOrEqual(share(500, 300), 0.02);
+  });
+
+  it("changes when the machine does", () => {
+    const policy = new SubmitPolicy();
+    for (let count = 0; count < 100; count++) policy.observe(policy.single ? 500 : 300);
+    assert(policy.single);
+    for (let count = 0; count < 100; count++) policy.observe(policy.single ? 100 : 300);
+    assert(!policy.single);
+  });
+});
+
+describe("WaitPolicy", () => {
+  /** One turn: whether it was ready to spin, with what a spin would have found. */
+  const turn = (policy: WaitPolicy, found: number) => {
+    policy.begin();
+    const spins = policy.spins;
+    if (spins) policy.spinOn();
+    policy.end(spins ? found : 0);
+    return spins;
+  };
+
+  it("spins while it pays off", () => {
+    const policy = new WaitPolicy();
+    let spins = 0;
+    for (let count = 0; count < 200; count++) if (turn(policy, 4)) spins++;
+    assertEquals(spins, 200);
+  });
+
+  it("stops when it does not, and tries again now and then", () => {
+    const policy = new WaitPolicy();
+    for (let count = 0; count < 20; count++) turn(policy, 0);
+    let spins = 0;
+    for (let count = 0; count < 640; count++) if (turn(policy, 0)) spins++;
+    assert(spins >= 10 && spins <= 30, `${spins} spins of 640`);
+  });
+
+  it("leaves the waiting to the thread after a poll, but not before a program had its first moments", () => {
+    const policy = new WaitPolicy();
+    policy.begin();
+    policy.end(0);
+    assert(policy.poll(true));
+    policy.begin();
+    policy.end(0);
+    assert(!policy.poll(true));
+    assert(policy.poll(false));
+  });
+});

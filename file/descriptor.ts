@@ -24,7 +24,7 @@ export function flagsNumber(flags: unknown): number {
   if (typeof flags !== "string" || !FLAGS.test(flags)) {
     throw new TypeError(`Cannot use flags ${String(flags)}: expected a number or r, r+, w, w+, wx, wx+, a, a+, ...`);
   }
-  const { O_RDONLY, O_WRONLY, O_RDWR, O_CREAT, O_EXCL, O_TRUNC, O_APPEND, O_SYNC } = platform().constants;
+  const { O_RDONLY, O_WRONLY, O_RDWR, O_CREAT, O_EXCL, O_TRUNC, O_APPEND, O_SYNC } = platform().openFlags;
   const reads = flags.includes("r");
   let number = flags.includes("+") ? O_RDWR : reads ? O_RDONLY : O_WRONLY;
   if (!reads) number |= O_CREAT | (flags.includes("a") ? O_APPEND : O_TRUNC);

@@ -66,7 +66,7 @@ export interface AioFileOptions {
  */
 export async function openFile(path: string | URL, options: AioFileOptions): Promise<OpenFile> {
   const { mode = 0o666, queue, depth, lanes, signal } = options;
-  const { O_APPEND, O_DIRECT } = platform().constants;
+  const { O_APPEND, O_DIRECT = 0 } = platform().openFlags;
   const text = pathText(path);
   const flags = flagsNumber(options.flags ?? "r");
   const direct = options.direct ?? (flags & O_DIRECT) !== 0;
@@ -99,7 +99,7 @@ async function openDescriptors(
   direct: boolean,
   descriptors: number[],
 ): Promise<Opened> {
-  const { O_APPEND, O_CREAT, O_DIRECT, O_EXCL, O_RDONLY, O_RDWR, O_TRUNC, O_WRONLY } = platform().constants;
+  const { O_APPEND, O_CREAT, O_DIRECT = 0, O_EXCL, O_RDONLY, O_RDWR, O_TRUNC, O_WRONLY } = platform().openFlags;
   const { path, signal } = shared;
   const open = async (flags: number) => {
     const fd = await openDescriptor(path, flags, mode);
@@ -113,7 +113,7 @@ async function openDescriptors(
   const ordered = !positional || (flags & O_APPEND) !== 0;
   if (!direct) return { ...shared, fd, positional, ordered, direct: undefined };
 
-  if (!positional) throw noDirect(path);
+  if (!positional || O_DIRECT === 0) throw noDirect(path);
   // once more, without what makes or empties it; the first descriptor serves the ranges that are no whole blocks
   const again = await open(flags & ~(O_CREAT | O_EXCL | O_TRUNC) | O_DIRECT).catch((error) => {
     throw error.code === "EINVAL" ? noDirect(path, error) : error;

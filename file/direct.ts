@@ -169,10 +169,14 @@ export function writeDirect(
   });
 }
 
-/** Whether libc would get aligned memory: the queue copies a caller's own arrays and several parts to aligned places. */
+/**
+ * Whether libc would get aligned memory: the queue copies a caller's own arrays to aligned places, and several parts as
+ * one, but for parts in pool buffers where the system takes several at once.
+ */
 function isReady(parts: readonly Uint8Array[], { memoryBytes }: Direct): boolean {
+  if (parts.length !== 1) return !platform().behaviour.vectored || parts.every((part) => !poolBufferOf(part));
   const [single] = parts;
-  return parts.length !== 1 || poolBufferOf(single) === undefined || single.byteOffset % memoryBytes === 0;
+  return poolBufferOf(single) === undefined || single.byteOffset % memoryBytes === 0;
 }
 
 function scatter(bytes: Uint8Array, targets: readonly Uint8Array[]): void {

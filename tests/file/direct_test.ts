@@ -10,7 +10,7 @@ import { platform } from "../../structs/platform.ts";
 import { knownBytes, TemporaryFolder } from "../support/files.ts";
 import { assertSameBytes, joined, until } from "./same_bytes.ts";
 
-const { O_DIRECT } = platform().constants;
+const { O_DIRECT } = platform().openFlags;
 const OFFSETS = [0, 1, 511, 512, 4095, 4096, 4097, 8192, 12_000];
 const LENGTHS = [0, 1, 511, 512, 4095, 4096, 4097, 8192, 12_289, 1_100_000];
 const combinations = OFFSETS.flatMap((offset) => LENGTHS.map((length) => [offset, length]));
@@ -209,7 +209,7 @@ describe("AioFile with direct: true", () => {
     assertEquals(links(), 2);
     const piece = new Uint8Array(100);
     await Promise.all(Array.from({ length: 20 }, (_, index) => file.write(piece, { offset: index * 100 })));
-    assertEquals(links(), 4);
+    assertEquals(links(), platform().behaviour.serialPerDescriptor ? 4 : 2); // lanes are for glibc
     await file.close();
     assertEquals(links(), 0);
     {

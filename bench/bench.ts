@@ -20,32 +20,9 @@ import { COMMAND_CASES } from "./commands.ts";
 import { describeMachine, dropCaches, ensureFile, warm } from "./machine.ts";
 import { findRuntimes, fioPeer, fioVersion, scriptPeer } from "./peers.ts";
 import type { Peer } from "./peers.ts";
-import { ratioOf, spreadOf } from "./statistics.ts";
-import type { Spread } from "./statistics.ts";
-
-/** What one contestant of a case reached. */
-export interface Entry {
-  readonly name: string;
-  readonly version: string;
-  /** Whether it is this package. */
-  readonly own: boolean;
-  /** Thousands of requests a second, or the inverse of seconds for commands; round by round. */
-  readonly rates: readonly number[];
-  readonly rate: Spread;
-  /** Microseconds of processor time for a request, median; absent for commands. */
-  readonly processorUs?: number;
-}
-
-/** What came of a case. */
-export interface CaseResult {
-  readonly name: string;
-  readonly unit: string;
-  readonly entries: readonly Entry[];
-  /** This package against each peer: medians and spreads of the ratios within a round. */
-  readonly ratios: readonly { readonly own: string; readonly peer: string; readonly ratio: Spread }[];
-  /** Contestants that could not run, and why. */
-  readonly failures: readonly string[];
-}
+import { ratiosOf } from "./results.ts";
+import type { CaseResult, Entry } from "./results.ts";
+import { spreadOf } from "./statistics.ts";
 
 /** How long every contestant runs before it is counted: compilers settle, and lanes. */
 const WARM_UP_SECONDS = 1;
@@ -117,7 +94,7 @@ function contestants({ styles, peers, workload }: Case): { peer: Peer; own: bool
 function runCase(one: Case, stage: Stage, rounds: number, seconds: number): CaseResult {
   const file = one.cached ? stage.cachedFile : stage.largeFile;
   const list = contestants(one);
-  const runs = new Map<string, { rates: number[]; processor: number[] }>();
+  const runs = new Map<string, { rates: number[]; processor: number[]; delays: number[] }>();
   const failures: string[] = [];
   for (let round = 0; round < rounds; round++) {
     for (const { peer } of list) {
@@ -134,9 +111,10 @@ function runCase(one: Case, stage: Stage, rounds: number, seconds: number): Case
       if (one.cached) warm(file);
       try {
         const outcome = peer.run({ ...one.workload, path: file, warmUpSeconds: WARM_UP_SECONDS, seconds });
-        const run = runs.get(peer.name) ?? { rates: [], processor: [] };
+        const run = runs.get(peer.name) ?? { rates: [], processor: [], delays: [] };
         run.rates.push(outcome.requests / outcome.seconds / 1000);
         run.processor.push(outcome.processorSeconds / outcome.requests * 1e6);
+        if (outcome.delayMs !== undefined) run.delays.push(outcome.delayMs);
         runs.set(peer.name, run);
       } catch (error) {
         failures.push(`${peer.name}: ${(error as Error).message}`);
@@ -145,7 +123,7 @@ function runCase(one: Case, stage: Stage, rounds: number, seconds: number): Case
   }
   const entries: Entry[] = list.filter(({ peer }) => runs.get(peer.name)?.rates.length === rounds).map(
     ({ peer, own }) => {
-      const { rates, processor } = runs.get(peer.name)!;
+      const { rates, processor, delays } = runs.get(peer.name)!;
       return {
         name: peer.name,
         version: peer.version,
@@ -153,28 +131,19 @@ function runCase(one: Case, stage: Stage, rounds: number, seconds: number): Case
         rates,
         rate: spreadOf(rates),
         processorUs: spreadOf(processor).median,
+        delayMs: delays.length === 0 ? undefined : spreadOf(delays).median,
       };
     },
   );
   return { name: one.name, unit: "thousand requests a second", entries, ratios: ratiosOf(entries), failures };
 }
 
-/** This package's entries against all others, runtime by runtime where the peer has one. */
-export function ratiosOf(entries: readonly Entry[]): CaseResult["ratios"] {
-  const own = entries.filter((entry) => entry.own);
-  const others = entries.filter((entry) => !entry.own);
-  return own.flatMap((ours) =>
-    others
-      .filter((theirs) => !/ in (deno|bun|node)$/.test(theirs.name) || ours.version === theirs.version)
-      .map((theirs) => ({ own: ours.name, peer: theirs.name, ratio: ratioOf(ours.rates, theirs.rates) }))
-  );
-}
-
 function print({ name, unit, entries, ratios, failures }: CaseResult): void {
   console.log(`\n${name}${unit === "" ? "" : ` (${unit}; median, least to greatest)`}`);
   const width = Math.max(0, ...entries.map((entry) => entry.name.length));
-  for (const { name, rate, processorUs } of entries) {
-    const processor = processorUs === undefined ? "" : `  ${processorUs.toFixed(1)} us of processor time each`;
+  for (const { name, rate, processorUs, delayMs } of entries) {
+    const delay = delayMs === undefined ? "" : `, timers ${delayMs.toFixed(1)} ms late`;
+    const processor = processorUs === undefined ? "" : `  ${processorUs.toFixed(1)} us of processor time each${delay}`;
     const spread = `${rate.least.toFixed(2)} to ${rate.greatest.toFixed(2)}`;
     console.log(`  ${name.padEnd(width)}  ${rate.median.toFixed(2).padStart(9)}  ${spread.padStart(18)}${processor}`);
   }

@@ -5,8 +5,8 @@
  */
 
 import fs from "node:fs";
-import type { CaseResult } from "./bench.ts";
 import type { Machine } from "./machine.ts";
+import type { CaseResult } from "./results.ts";
 
 /**
  * Draws the chart.

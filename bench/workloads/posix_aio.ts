@@ -10,6 +10,8 @@ import { platform } from "../../structs/platform.ts";
 import { readWorkload, report, startClock } from "./workload.ts";
 import type { Outcome } from "./workload.ts";
 
+const TIMER_MS = 5;
+
 const workload = readWorkload();
 const { path, op, direct, seconds, warmUpSeconds, style = "batches", lanes = "auto" } = workload;
 const { openFlags } = platform();
@@ -18,6 +20,16 @@ const fd = fs.openSync(
   (op === "read" ? openFlags.O_RDONLY : openFlags.O_RDWR) | (direct ? openFlags.O_DIRECT : 0),
 );
 let stop: ((requests: number) => Outcome) | undefined;
+
+/** How late a timer of 5 ms comes under this load. */
+const delays: number[] = [];
+let due = performance.now() + TIMER_MS;
+const timer = setInterval(() => {
+  const now = performance.now();
+  if (stop !== undefined) delays.push(Math.max(0, now - due));
+  due = now + TIMER_MS;
+}, TIMER_MS);
+
 const { requests } = await measure({
   ...workload,
   fd,
@@ -28,5 +40,7 @@ const { requests } = await measure({
   measureMs: seconds * 1000,
   onBegin: () => stop = startClock(),
 });
-report(stop!(requests));
+clearInterval(timer);
+delays.sort((a, b) => a - b);
+report({ ...stop!(requests), delayMs: delays[Math.floor(delays.length * 0.99)] });
 fs.closeSync(fd);

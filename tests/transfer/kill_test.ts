@@ -16,7 +16,7 @@ import { copy } from "../../mod.ts";
 import { RUNTIME_ARGUMENTS } from "../support/child.ts";
 import { knownBytes, TemporaryFolder } from "../support/files.ts";
 
-const KILLS = 10;
+const KILLS = process.env.AIO_TEST_BIG === "1" ? 100 : 10;
 const SOURCE_BYTES = 96 * 1024 * 1024 + 1;
 const OLD = knownBytes(1_000_000, 7);
 

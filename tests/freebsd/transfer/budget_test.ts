@@ -1,0 +1,5 @@
+// The tests of tests/transfer/budget_test.ts on FreeBSD.
+
+import { runOnFreebsd } from "../queue/same_tests.ts";
+
+await runOnFreebsd("transfer/budget_test.ts");

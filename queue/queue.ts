@@ -128,7 +128,7 @@ export class AioQueue implements AsyncDisposable {
    * @throws {AioError} What the request failed with.
    * @throws {TypeError | RangeError} If an argument is wrong.
    */
-  read(fd: number, options: ReadOptions): Promise<AioResult> {
+  read(fd: number, options: ReadOptions = {}): Promise<AioResult> {
     return this.#promise(options, () => makeRead(this.#owner, fd, options)) as Promise<AioResult>;
   }
 

@@ -169,7 +169,9 @@ export class Descriptor {
    */
   laneWithRoom(second: boolean): Lane | undefined {
     if (this.stream) return this.#streamLane(second);
-    if (second && this.lanes.some((lane) => this.#holds(lane, (operation) => this.#ordered(operation)))) return undefined;
+    if (second && this.lanes.some((lane) => this.#holds(lane, (operation) => this.#ordered(operation)))) {
+      return undefined;
+    }
     if (!this.#serial) return this.lanes[0];
     let best: Lane = this.lanes[0];
     const count = Math.min(this.lanes.length, this.policy.lanes);

@@ -77,6 +77,7 @@ const CONSTANTS = {
   F_GETFD: 1,
   F_SETFD: 2,
   F_GETFL: 3,
+  F_SETFL: 4,
   F_DUPFD_CLOEXEC: 67,
   FD_CLOEXEC: 1,
 } as const;

@@ -158,6 +158,7 @@ const COMMON = {
   F_GETFD: 1,
   F_SETFD: 2,
   F_GETFL: 3,
+  F_SETFL: 4,
   F_DUPFD_CLOEXEC: 1030,
   FD_CLOEXEC: 1,
 } as const;

@@ -5,6 +5,7 @@
  */
 
 import { AioQueue } from "../queue/queue.ts";
+import { sync } from "./access.ts";
 import { chooseMethod } from "./choose.ts";
 import type { Choice } from "./choose.ts";
 import { copyByAio } from "./copy_aio.ts";
@@ -125,7 +126,7 @@ async function run(job: CopyJob, checkAbort: () => void): Promise<Moved> {
       await discard(target);
       throw error;
     }
-    const syncData = moved.method === "aio" ? (fd: number) => queue().sync(fd) : fsync;
+    const syncData = moved.method === "aio" ? (fd: number) => sync(queue(), fd) : fsync;
     await commit(target, source, paths, settings, syncData);
     const { method, reason, how, bytes, size } = moved;
     return { method, reason, how, bytes, size };

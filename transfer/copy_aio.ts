@@ -10,6 +10,7 @@
 
 import type { AioQueue } from "../queue/queue.ts";
 import { PAGE_BYTES } from "../ffi/memory.ts";
+import { Access } from "./access.ts";
 import { sideBySide } from "./job.ts";
 import type { CopyJob, CopyOutcome } from "./job.ts";
 import { partsOf } from "./segments.ts";
@@ -31,6 +32,8 @@ export async function copyByAio(job: CopyJob, queue: AioQueue): Promise<CopyOutc
 class AioCopy {
   readonly #job: CopyJob;
   readonly #queue: AioQueue;
+  readonly #source: Access;
+  readonly #target: Access;
   readonly #parts: Iterator<Part, void, void> | null;
   readonly #reads: Turnstile | null;
   readonly #writes: Turnstile | null;
@@ -47,6 +50,8 @@ class AioCopy {
     this.#job = job;
     this.#queue = queue;
     const { source, target, settings } = job;
+    this.#source = new Access(source.fd, source.stream);
+    this.#target = new Access(target.fd, target.stream);
     this.#parts = source.size === null ? null : partsOf(source, settings.chunkBytes, target.temporary !== null);
     this.#reads = source.size === null ? new Turnstile() : null;
     this.#writes = target.stream ? new Turnstile() : null;
@@ -68,9 +73,21 @@ class AioCopy {
       } finally {
         buffer.release();
       }
-    }, settings.signal);
+    }, settings.signal).finally(() => {
+      this.#source.restore();
+      this.#target.restore();
+    });
     const size = source.size === null ? this.#position : Math.min(source.size, this.#end);
-    return { bytes: this.#moved, size, how: `reads and writes of ${bufferBytes} bytes, ${useful} at a time` };
+    const how = `reads and writes of ${bufferBytes} bytes, ${useful} at a time${this.#refusals()}`;
+    return { bytes: this.#moved, size, how };
+  }
+
+  /** Says which end asynchronous I/O could not be used for. */
+  #refusals(): string {
+    const ends = [];
+    if (this.#source.instead !== undefined) ends.push(`the source by ${this.#source.instead}`);
+    if (this.#target.instead !== undefined) ends.push(`the target by ${this.#target.instead}`);
+    return ends.length === 0 ? "" : `, ${ends.join(" and ")}, since the system refuses asynchronous I/O (EOPNOTSUPP)`;
   }
 
   async #work(buffer: Uint8Array, halt: AbortSignal): Promise<void> {
@@ -137,7 +154,7 @@ class AioCopy {
     const { source, paths } = this.#job;
     const signal = source.stream ? halt : undefined; // what reads a file ends soon by itself
     try {
-      return (await this.#queue.read(source.fd, { buffer, offset, signal })).bytes;
+      return await this.#source.read(this.#queue, buffer, offset, signal);
     } catch (error) {
       this.#check(halt);
       throw paths.error(`read the source at offset ${offset}`, error);
@@ -157,10 +174,7 @@ class AioCopy {
     for (let written = 0; written < length;) {
       const at = offset + written;
       try {
-        const { bytes: moved } = await this.#queue.write(target.fd, buffer.subarray(written, length), {
-          offset: at,
-          signal,
-        });
+        const moved = await this.#target.write(this.#queue, buffer.subarray(written, length), at, signal);
         if (moved === 0) throw paths.failure("aio_write", "EIO", `write the target at offset ${at}: nothing was taken`);
         written += moved;
       } catch (error) {

@@ -49,7 +49,7 @@ const ABI: AbiTable = JSON.parse(data("abi/freebsd.json"));
 /** Numbers that the table of the headers lacks. */
 const MORE: Record<string, number> = {
   ...{ EPERM: 1, EISDIR: 21, NOTE_TRIGGER: 0x01000000 },
-  ...{ F_GETFD: 1, F_SETFD: 2, F_GETFL: 3, F_DUPFD_CLOEXEC: 17 },
+  ...{ F_GETFD: 1, F_SETFD: 2, F_GETFL: 3, F_SETFL: 4, F_DUPFD_CLOEXEC: 17 },
 };
 
 /** The structs that the library declares. */

@@ -98,6 +98,11 @@ int fb_fcntl(int descriptor, int command, int argument)
 		int flags = host_flags(descriptor);
 		return (flags < 0 ? (int)checked(-1) : flags_from_host(flags));
 	}
+	case FB_F_SETFL: {
+		int host = argument & FB_O_NONBLOCK ? O_NONBLOCK : 0;
+		host |= argument & FB_O_APPEND ? O_APPEND : 0;
+		return (checked(syscall(SYS_fcntl, descriptor, F_SETFL, host)));
+	}
 	case FB_F_DUPFD_CLOEXEC:
 		return (checked(syscall(SYS_fcntl, descriptor, HOST_DUPFD_CLOEXEC, argument)));
 	case FB_F_GETFD:

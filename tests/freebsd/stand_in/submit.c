@@ -69,9 +69,11 @@ static bool opcode_is_known(int opcode)
 	case FB_LIO_NOP:
 	case FB_LIO_READ:
 	case FB_LIO_WRITE:
+		return true;
 	case FB_LIO_READV:
 	case FB_LIO_WRITEV:
-		return true;
+		/* aio_read2 needs them in lio_listio; a tree of before it has no such case [vfs_aio.c:aio_aqueue] */
+		return STAND_IN_RELEASE >= 1401;
 	}
 	return false;
 }

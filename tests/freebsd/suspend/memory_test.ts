@@ -1,0 +1,5 @@
+// The tests of tests/queue/memory_test.ts on FreeBSD, waiting in aio_suspend.
+
+import { runOnFreebsd } from "../queue/same_tests.ts";
+
+await runOnFreebsd("queue/memory_test.ts", "suspend");

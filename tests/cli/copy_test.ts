@@ -15,6 +15,7 @@ import { fileURLToPath } from "node:url";
 import { runChild, RUNTIME_ARGUMENTS } from "../support/child.ts";
 import type { ChildResult } from "../support/child.ts";
 import { knownBytes, TemporaryFolder } from "../support/files.ts";
+import { itOnLinux } from "../support/platform.ts";
 
 const CLI = new URL("../../cli.ts", import.meta.url);
 const CONTENT = knownBytes(6 * 1024 * 1024 + 1);
@@ -94,7 +95,7 @@ describe("aio copy", () => {
     assertEquals([summary.event, summary.files, summary.failed], ["summary", 0, 1]);
   });
 
-  it("shows a live line on a terminal and takes it away at the end", async () => {
+  itOnLinux("shows a live line on a terminal and takes it away at the end", async () => {
     using folder = new TemporaryFolder();
     const source = folder.write("source", CONTENT);
     const words = [process.execPath, ...RUNTIME_ARGUMENTS, fileURLToPath(CLI), "copy", source, folder.at("target")];

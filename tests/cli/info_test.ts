@@ -11,6 +11,7 @@ import fs from "node:fs";
 import process from "node:process";
 import { runChild } from "../support/child.ts";
 import type { ChildResult } from "../support/child.ts";
+import { itOnLinux } from "../support/platform.ts";
 
 function aio(...args: string[]): Promise<ChildResult> {
   return runChild(new URL("../../cli.ts", import.meta.url), { args });
@@ -21,7 +22,7 @@ function packageVersion(file: string): string {
 }
 
 describe("aio info", () => {
-  it("tells runtime, C library, functions, limits and defaults", async () => {
+  itOnLinux("tells runtime, C library, functions, limits and defaults", async () => {
     const { code, stdout, stderr } = await aio("info");
     assertEquals([code, stderr], [0, ""]);
     for (const word of ["runtime", "glibc", "libc.so", "aio_suspend", "AIO_LISTIO_MAX", "threads", "depth", "4096"]) {
@@ -29,7 +30,7 @@ describe("aio info", () => {
     }
   });
 
-  it("tells the same as one JSON object", async () => {
+  itOnLinux("tells the same as one JSON object", async () => {
     const { code, stdout } = await aio("info", "--json");
     assertEquals(code, 0);
     const info = JSON.parse(stdout);

@@ -9,6 +9,7 @@ import { pooledBytes } from "../../ffi/memory.ts";
 import { platform } from "../../structs/platform.ts";
 import { knownBytes, TemporaryFolder } from "../support/files.ts";
 import { assertSameBytes, joined, until } from "./same_bytes.ts";
+import { itOnLinux } from "../support/platform.ts";
 
 const { O_DIRECT } = platform().openFlags;
 const OFFSETS = [0, 1, 511, 512, 4095, 4096, 4097, 8192, 12_000];
@@ -22,7 +23,7 @@ const flagsOf = (fd: number) =>
 const marked = (length: number, round: number) => new Uint8Array(length).map((_, index) => index * 7 + round);
 
 describe("AioFile with direct: true", () => {
-  it("goes past the page cache, and says so", async () => {
+  itOnLinux("goes past the page cache, and says so", async () => {
     using folder = new TemporaryFolder();
     const path = folder.write("file", "abc");
     await using direct = await AioFile.open(path, { direct: true });
@@ -194,7 +195,7 @@ describe("AioFile with direct: true", () => {
     assertEquals([(await first).bytes, (await second).bytes], [content.length, content.length]);
   });
 
-  it("closes both descriptors and their lanes", async () => {
+  itOnLinux("closes both descriptors and their lanes", async () => {
     using folder = new TemporaryFolder();
     const path = folder.at("file");
     const links = () =>
@@ -219,13 +220,13 @@ describe("AioFile with direct: true", () => {
     assertEquals(links(), 0);
   });
 
-  it("says that a file system has no direct I/O", async () => {
+  itOnLinux("says that a file system has no direct I/O", async () => {
     const error = await assertRejects(() => AioFile.open("/proc/self/status", { direct: true }), AioError);
     assertEquals([error.code, error.syscall], ["EINVAL", "open"]);
     assertStringIncludes(error.message, "/proc/self/status with direct: true");
   });
 
-  it("works on tmpfs, or says that it does not", async () => {
+  itOnLinux("works on tmpfs, or says that it does not", async () => {
     using folder = new TemporaryFolder("/dev/shm");
     const content = knownBytes(20_001);
     const path = folder.write("file", content);

@@ -11,9 +11,18 @@ import { flagsNumber } from "../../file/descriptor.ts";
 import { platform } from "../../structs/platform.ts";
 import { knownBytes, TemporaryFolder } from "../support/files.ts";
 import { until } from "./same_bytes.ts";
+import { itOnLinux, itWithPipes } from "../support/platform.ts";
 
 const bytes = (text: string) => new TextEncoder().encode(text);
-const isOpen = (fd: number) => fs.existsSync(`/proc/self/fd/${fd}`);
+// without /proc only Bun runs these tests, whose fstat takes any descriptor
+const isOpen = (fd: number) => {
+  if (fs.existsSync("/proc/self/fd")) return fs.existsSync(`/proc/self/fd/${fd}`);
+  try {
+    return fs.fstatSync(fd) !== undefined;
+  } catch {
+    return false;
+  }
+};
 
 describe("AioFile.open()", () => {
   it("opens for reading by a path or a URL", async () => {
@@ -89,7 +98,7 @@ describe("AioFile.open()", () => {
   });
 
   const root = process.getuid?.() === 0;
-  it("says EACCES where the permissions forbid it", async () => {
+  itOnLinux("says EACCES where the permissions forbid it", async () => {
     using folder = new TemporaryFolder();
     // root may open everything but what the system itself protects
     const path = root ? "/proc/sys/kernel/ostype" : folder.write("file", "abc");
@@ -99,7 +108,7 @@ describe("AioFile.open()", () => {
     assertEquals(error.syscall, "open");
   });
 
-  it("leaves no descriptor open when it fails", async () => {
+  itOnLinux("leaves no descriptor open when it fails", async () => {
     using folder = new TemporaryFolder();
     const before = fs.readdirSync("/proc/self/fd").length;
     for (let count = 0; count < 10; count++) {
@@ -163,7 +172,7 @@ describe("AioFile.close()", () => {
     assertEquals((await writing).bytes, content.length);
   });
 
-  it("closes the descriptor, its lanes and its own queue", async () => {
+  itOnLinux("closes the descriptor, its lanes and its own queue", async () => {
     using folder = new TemporaryFolder();
     const path = folder.write("file", knownBytes(1 << 20));
     const links = () =>
@@ -273,7 +282,7 @@ describe("AioFile[Symbol.asyncDispose]()", () => {
     }
   });
 
-  it("does not wait for a silent pipe, and closes it when it speaks", async () => {
+  itWithPipes("does not wait for a silent pipe, and closes it when it speaks", async () => {
     using folder = new TemporaryFolder();
     folder.fifo("pipe");
     const writer = folder.open("pipe", "r+");

@@ -6,6 +6,7 @@ import { describe, it } from "@std/testing/bdd";
 import fs from "node:fs";
 import { knownBytes, TemporaryFolder } from "../support/files.ts";
 import { assertSameBytes, joined, until } from "./same_bytes.ts";
+import { itWithPipes } from "../support/platform.ts";
 
 /** Both ends of a FIFO. */
 async function openBoth(folder: TemporaryFolder): Promise<AsyncDisposable & { reader: AioFile; writer: AioFile }> {
@@ -30,7 +31,7 @@ describe("AioFile on a pipe", () => {
     assert(ends.reader.fd !== ends.writer.fd);
   });
 
-  it("reads until all is there, or the other end is closed", async () => {
+  itWithPipes("reads until all is there, or the other end is closed", async () => {
     using folder = new TemporaryFolder();
     await using ends = await openBoth(folder);
     const { reader, writer } = ends;
@@ -45,7 +46,7 @@ describe("AioFile on a pipe", () => {
     assertEquals((await reader.read({ length: 6 })).bytes, 0);
   });
 
-  it("writes all of what is far more than it holds", async () => {
+  itWithPipes("writes all of what is far more than it holds", async () => {
     using folder = new TemporaryFolder();
     await using ends = await openBoth(folder);
     const content = knownBytes(3_000_001);
@@ -56,7 +57,7 @@ describe("AioFile on a pipe", () => {
     assertEquals(await writing, content.length);
   });
 
-  it("brings chunks as they come, in either order given, one at a time", async () => {
+  itWithPipes("brings chunks as they come, in either order given, one at a time", async () => {
     using folder = new TemporaryFolder();
     await using ends = await openBoth(folder);
     const { reader, writer } = ends;
@@ -73,7 +74,7 @@ describe("AioFile on a pipe", () => {
     assertEquals((await waiting).done, true);
   });
 
-  it("loses nothing with an iteration that is left, and ends it where `end` says", async () => {
+  itWithPipes("loses nothing with an iteration that is left, and ends it where `end` says", async () => {
     using folder = new TemporaryFolder();
     await using ends = await openBoth(folder);
     const { reader, writer } = ends;
@@ -97,7 +98,7 @@ describe("AioFile on a pipe", () => {
     assertEquals(error.code, "EINVAL");
   });
 
-  it("streams from end to end, in order", async () => {
+  itWithPipes("streams from end to end, in order", async () => {
     using folder = new TemporaryFolder();
     await using ends = await openBoth(folder);
     const content = knownBytes(2_000_003);
@@ -111,7 +112,7 @@ describe("AioFile on a pipe", () => {
     assertSameBytes(fs.readFileSync(target.path), content);
   });
 
-  it("cancels a stream that waits for a silent other end", async () => {
+  itWithPipes("cancels a stream that waits for a silent other end", async () => {
     using folder = new TemporaryFolder();
     await using ends = await openBoth(folder);
     const reader = ends.reader.readable().getReader();
@@ -121,7 +122,7 @@ describe("AioFile on a pipe", () => {
     assertEquals((await reading).done, true);
   });
 
-  it("is aborted while it waits", async () => {
+  itWithPipes("is aborted while it waits", async () => {
     using folder = new TemporaryFolder();
     await using ends = await openBoth(folder);
     const controller = new AbortController();
@@ -135,7 +136,7 @@ describe("AioFile on a pipe", () => {
     assertEquals([error.name, error.bytes], ["AbortError", 3]);
   });
 
-  it("says EPIPE when nobody reads any more", async () => {
+  itWithPipes("says EPIPE when nobody reads any more", async () => {
     using folder = new TemporaryFolder();
     await using ends = await openBoth(folder);
     await ends.reader.close();
@@ -144,7 +145,7 @@ describe("AioFile on a pipe", () => {
 });
 
 describe("AioFile on a character device", () => {
-  it("reads and writes in order", async () => {
+  itWithPipes("reads and writes in order", async () => {
     await using zero = await AioFile.open("/dev/zero");
     const own = new Uint8Array(100_000).fill(1);
     assertEquals((await zero.read({ buffer: own })).bytes, own.length);

@@ -8,6 +8,7 @@ import fs from "node:fs";
 import { pooledBytes } from "../../ffi/memory.ts";
 import { knownBytes, TemporaryFolder } from "../support/files.ts";
 import { assertSameBytes, joined, until } from "./same_bytes.ts";
+import { itOnLinux, itWithPipes } from "../support/platform.ts";
 
 const pause = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
@@ -88,7 +89,7 @@ describe("AioFile.readable()", () => {
     assertSameBytes((await file.read({ length: 50_000 })).buffer, content);
   });
 
-  it("fails with the file's error, or that of its signal", async () => {
+  itOnLinux("fails with the file's error, or that of its signal", async () => {
     await using memory = await AioFile.open("/proc/self/mem"); // nothing is mapped at 0
     const error = await assertRejects(() => memory.readable({ chunkBytes: 4096 }).getReader().read(), AioError);
     assertEquals(error.code, "EIO");
@@ -167,7 +168,7 @@ describe("AioFile.writable()", () => {
     await writer.close();
   });
 
-  it("takes no more than it can hold", async () => {
+  itWithPipes("takes no more than it can hold", async () => {
     using folder = new TemporaryFolder();
     folder.fifo("pipe");
     await using reader = await AioFile.open(folder.at("pipe"), { flags: "r+" });
@@ -193,7 +194,7 @@ describe("AioFile.writable()", () => {
     assertLessOrEqual(pooledBytes() - before, 8 * (1 << 18));
   });
 
-  it("ends with the error of a write, and says it to the producer", async () => {
+  itWithPipes("ends with the error of a write, and says it to the producer", async () => {
     await using file = await AioFile.open("/dev/full", { flags: "w" });
     const writer = file.writable().getWriter();
     const closed = assertRejects(() => writer.closed, AioError, "ENOSPC");
@@ -209,7 +210,7 @@ describe("AioFile.writable()", () => {
     await assertRejects(() => other.close(), AioError, "ENOSPC"); // at the latest
   });
 
-  it("gives everything back when a write fails", async () => {
+  itWithPipes("gives everything back when a write fails", async () => {
     await using file = await AioFile.open("/dev/full", { flags: "w" });
     let before = 0;
     for (let count = 0; count < 10; count++) {
@@ -247,7 +248,7 @@ describe("AioFile.writable()", () => {
     assertEquals((await closed).name, "AbortError");
   });
 
-  it("is aborted at once, even while nobody takes its bytes", async () => {
+  itWithPipes("is aborted at once, even while nobody takes its bytes", async () => {
     using folder = new TemporaryFolder();
     folder.fifo("pipe");
     folder.open("pipe", "r+");
@@ -294,7 +295,7 @@ describe("AioFile.readable().pipeTo(writable())", () => {
     }
   });
 
-  it("does not read on while the target takes nothing", async () => {
+  itWithPipes("does not read on while the target takes nothing", async () => {
     using folder = new TemporaryFolder();
     folder.fifo("pipe");
     folder.open("pipe", "r+"); // and nobody reads
@@ -317,7 +318,7 @@ describe("AioFile.readable().pipeTo(writable())", () => {
     assertEquals((await piping).cause, "enough");
   });
 
-  it("ends with the target's error and leaves nothing under way", async () => {
+  itWithPipes("ends with the target's error and leaves nothing under way", async () => {
     using folder = new TemporaryFolder();
     await using source = await AioFile.open(folder.write("source", knownBytes(5_000_000)));
     await using target = await AioFile.open("/dev/full", { flags: "w" });

@@ -6,6 +6,7 @@ import { describe, it } from "@std/testing/bdd";
 import fs from "node:fs";
 import process from "node:process";
 import { knownBytes, TemporaryFolder } from "../support/files.ts";
+import { itWithPipes } from "../support/platform.ts";
 
 const pause = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
@@ -29,7 +30,7 @@ describe("an AbortSignal", () => {
     assertEquals(queue.stats().submitted, 0);
   });
 
-  it("rejects a read of a silent FIFO at once, and the FIFO's bytes stay whole for the next read", async () => {
+  itWithPipes("rejects a read of a silent FIFO at once, and its bytes stay whole for the next read", async () => {
     using folder = new TemporaryFolder();
     folder.fifo("fifo");
     const fd = folder.open("fifo", "r+");
@@ -50,7 +51,7 @@ describe("an AbortSignal", () => {
     await queue.close();
   });
 
-  it("takes a request out that still waits for room", async () => {
+  itWithPipes("takes a request out that still waits for room", async () => {
     using folder = new TemporaryFolder();
     folder.fifo("fifo");
     const fd = folder.open("fifo", "r+");
@@ -65,7 +66,7 @@ describe("an AbortSignal", () => {
     await queue.close();
   });
 
-  it("takes a request out that waits behind others of its descriptor", async () => {
+  itWithPipes("takes a request out that waits behind others of its descriptor", async () => {
     using folder = new TemporaryFolder();
     folder.fifo("fifo");
     const fd = folder.open("fifo", "r+");
@@ -98,7 +99,7 @@ describe("an AbortSignal", () => {
     assertEquals([bytes, listeners], [3, 0]);
   });
 
-  it("of a submitted request brings a completion with the error", async () => {
+  itWithPipes("of a submitted request brings a completion with the error", async () => {
     using folder = new TemporaryFolder();
     folder.fifo("fifo");
     const fd = folder.open("fifo", "r+");
@@ -113,7 +114,7 @@ describe("an AbortSignal", () => {
 });
 
 describe("AioQueue.cancel()", () => {
-  it("ends what waits behind a running request, and not the running one", async () => {
+  itWithPipes("ends what waits behind a running request, and not the running one", async () => {
     using folder = new TemporaryFolder();
     folder.fifo("fifo");
     const fd = folder.open("fifo", "r+");
@@ -132,7 +133,7 @@ describe("AioQueue.cancel()", () => {
     await queue.close();
   });
 
-  it("chooses by descriptor and tag", async () => {
+  itWithPipes("chooses by descriptor and tag", async () => {
     using folder = new TemporaryFolder();
     folder.fifo("one");
     folder.fifo("two");
@@ -216,7 +217,7 @@ describe("AioQueue.close()", () => {
     assertEquals(count, 4);
   });
 
-  it("with cancel ends what can be ended", async () => {
+  itWithPipes("with cancel ends what can be ended", async () => {
     using folder = new TemporaryFolder();
     folder.fifo("fifo");
     const fd = folder.open("fifo", "r+");
@@ -231,7 +232,7 @@ describe("AioQueue.close()", () => {
     assertEquals(codes, ["read", ...new Array(9).fill("ECANCELED")]);
   });
 
-  it("with a timeout gives up on a silent FIFO and says so", async () => {
+  itWithPipes("with a timeout gives up on a silent FIFO and says so", async () => {
     using folder = new TemporaryFolder();
     folder.fifo("fifo");
     const fd = folder.open("fifo", "r+");
@@ -280,7 +281,7 @@ describe("await using", () => {
     for (const result of results) if (result.status === "rejected") assertEquals(result.reason.code, "ECANCELED");
   });
 
-  it("gives up at once on a silent FIFO, saying so once", async () => {
+  itWithPipes("gives up at once on a silent FIFO, saying so once", async () => {
     using folder = new TemporaryFolder();
     folder.fifo("fifo");
     const fd = folder.open("fifo", "r+");

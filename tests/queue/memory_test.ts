@@ -8,6 +8,7 @@ import fs from "node:fs";
 import { door } from "../../ffi/door.ts";
 import { pooledBytes } from "../../ffi/memory.ts";
 import { knownBytes, TemporaryFolder } from "../support/files.ts";
+import { itWithPipes } from "../support/platform.ts";
 
 const pause = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
@@ -58,7 +59,7 @@ describe("AioQueue.buffers", () => {
     await assertRejects(() => queue.readv(fd, [new Uint8Array(1), view]), TypeError);
   });
 
-  it("recycles the memory only after the last request with it has ended", async () => {
+  itWithPipes("recycles the memory only after the last request with it has ended", async () => {
     using folder = new TemporaryFolder();
     folder.fifo("fifo");
     const fd = folder.open("fifo", "r+");

@@ -5,6 +5,7 @@ import { assert, assertEquals, assertRejects } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import fs from "node:fs";
 import { TemporaryFolder } from "../support/files.ts";
+import { itWithPipes } from "../support/platform.ts";
 
 describe("AioQueue.sync()", () => {
   it("ends after every write that was submitted before it, on all lanes and in other queues", async () => {
@@ -43,7 +44,7 @@ describe("AioQueue.sync()", () => {
     assert(at("s2") > Math.max(at("w1"), at("w2"), at("w3")));
   });
 
-  it("is not held up by reads or by writes of other descriptors", async () => {
+  itWithPipes("is not held up by reads or by writes of other descriptors", async () => {
     using folder = new TemporaryFolder();
     folder.write("file", "abc");
     folder.fifo("fifo");
@@ -79,7 +80,7 @@ describe("AioQueue.sync()", () => {
 });
 
 describe("priority", () => {
-  it("orders what waits: higher first, equals in their order", async () => {
+  itWithPipes("orders what waits: higher first, equals in their order", async () => {
     using folder = new TemporaryFolder();
     folder.fifo("fifo");
     const fd = folder.open("fifo", "r+");

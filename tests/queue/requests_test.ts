@@ -6,6 +6,7 @@ import { assert, assertEquals, assertInstanceOf, assertRejects, assertStringIncl
 import { describe, it } from "@std/testing/bdd";
 import fs from "node:fs";
 import { knownBytes, TemporaryFolder } from "../support/files.ts";
+import { itWithPipes } from "../support/platform.ts";
 
 describe("AioQueue.read()", () => {
   it("brings fresh bytes when it has no buffer", async () => {
@@ -179,7 +180,7 @@ describe("AioQueue.write()", () => {
     assertEquals(fs.readFileSync(folder.at("file"), "utf8"), lines.join(""));
   });
 
-  it("says when the device is full and how much was written", async () => {
+  itWithPipes("says when the device is full and how much was written", async () => {
     await using queue = new AioQueue();
     const fd = fs.openSync("/dev/full", "w");
     try {
@@ -242,7 +243,7 @@ describe("AioQueue.readv() and writev()", () => {
 });
 
 describe("AioQueue on pipes", () => {
-  it("reads what is there and writes what is taken", async () => {
+  itWithPipes("reads what is there and writes what is taken", async () => {
     using folder = new TemporaryFolder();
     folder.fifo("fifo");
     const fd = folder.open("fifo", "r+");
@@ -252,7 +253,7 @@ describe("AioQueue on pipes", () => {
     assertEquals(new TextDecoder().decode((await reading).buffer), "hello");
   });
 
-  it("keeps files going while 20 and more silent pipes are being read", async () => {
+  itWithPipes("keeps files going while 20 and more silent pipes are being read", async () => {
     using folder = new TemporaryFolder();
     folder.write("file", "abc");
     const fd = folder.open("file");

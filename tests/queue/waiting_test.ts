@@ -7,6 +7,7 @@ import { describe, it } from "@std/testing/bdd";
 import fs from "node:fs";
 import { runChild } from "../support/child.ts";
 import { knownBytes, TemporaryFolder } from "../support/files.ts";
+import { itWithPipes } from "../support/platform.ts";
 
 const WAIT = new URL("./children/wait.ts", import.meta.url);
 const WORKERS = new URL("./children/workers.ts", import.meta.url);
@@ -17,7 +18,7 @@ function sincePrinted(stdout: string): number {
 }
 
 describe("waiting", () => {
-  it("for a silent FIFO costs less than 1 % of a core, and process.exit ends it within 500 ms", async () => {
+  itWithPipes("for a silent FIFO costs less than 1 % of a core, and process.exit ends it within 500 ms", async () => {
     using folder = new TemporaryFolder();
     const { code, stdout } = await runChild(WAIT, { args: [folder.fifo("fifo"), "processor"] });
     assertLess(sincePrinted(stdout), 500);
@@ -25,7 +26,7 @@ describe("waiting", () => {
     assertEquals(code, 7);
   });
 
-  it("ends within 500 ms after an uncaught error", async () => {
+  itWithPipes("ends within 500 ms after an uncaught error", async () => {
     using folder = new TemporaryFolder();
     const { code, stdout, stderr } = await runChild(WAIT, { args: [folder.fifo("fifo"), "throw"] });
     assertLess(sincePrinted(stdout), 500);
@@ -33,7 +34,7 @@ describe("waiting", () => {
     assertEquals(code, 1);
   });
 
-  it("keeps the process alive while a request is in flight", async () => {
+  itWithPipes("keeps the process alive while a request is in flight", async () => {
     using folder = new TemporaryFolder();
     const path = folder.fifo("fifo");
     const fd = fs.openSync(path, "r+");
@@ -46,14 +47,14 @@ describe("waiting", () => {
     assertEquals(code, 0);
   });
 
-  it("lets the process end within 500 ms after the last request when the queue is merely idle", async () => {
+  itWithPipes("lets the process end within 500 ms after the last request when the queue is merely idle", async () => {
     using folder = new TemporaryFolder();
     const { code, stdout } = await runChild(WAIT, { args: [folder.fifo("fifo"), "idle"] });
     assertLess(sincePrinted(stdout), 500);
     assertEquals(code, 0);
   });
 
-  it("survives 20 workers that are terminated with reads in flight", async () => {
+  itWithPipes("survives 20 workers that are terminated with reads in flight", async () => {
     using folder = new TemporaryFolder();
     const file = folder.write("file", knownBytes(1 << 20));
     const { code, signal, stdout, stderr } = await runChild(WORKERS, {
@@ -63,7 +64,7 @@ describe("waiting", () => {
     assertEquals([code, signal, stdout.trim()], [0, null, "read 4096"], stderr);
   });
 
-  it("takes up a new request at once while the waiter thread blocks on a silent FIFO", async () => {
+  itWithPipes("takes up a new request at once while the waiter thread blocks on a silent FIFO", async () => {
     using folder = new TemporaryFolder();
     folder.write("file", knownBytes(1 << 20));
     folder.fifo("fifo");

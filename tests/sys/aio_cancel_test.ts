@@ -23,6 +23,7 @@ import { assertCode, outcome, outcomes } from "./outcome.ts";
 import { numberOf, SignalCounter, SIGNALS } from "./signals.ts";
 import { BLOCKED, SocketPair, SocketWrites, waitUntilInside } from "./socket_pair.ts";
 import { pattern, TestFile } from "./test_file.ts";
+import { itOnLinux } from "../support/platform.ts";
 
 describe("aio_cancel", () => {
   it("1-1: cancels one submitted write by its block", () => {
@@ -34,7 +35,7 @@ describe("aio_cancel", () => {
     assertEquals(outcome(cb), answer === AIO_CANCELED ? ECANCELED : 0);
   });
 
-  it("2-1: cancels every request of the descriptor that has not started", () => {
+  itOnLinux("2-1: cancels every request of the descriptor that has not started", () => {
     using writes = new SocketWrites(8).submit();
     assert([AIO_CANCELED, AIO_NOTCANCELED].includes(aio_cancel(writes.sockets.fd, null)));
     assertEquals(writes.errors().slice(BLOCKED + 1), Array(5).fill(ECANCELED));
@@ -45,7 +46,7 @@ describe("aio_cancel", () => {
     assertEquals(aio_cancel(file.fd, null), AIO_ALLDONE);
   });
 
-  it("3-1: notifies of cancelled requests as of others", async () => {
+  itOnLinux("3-1: notifies of cancelled requests as of others", async () => {
     const signals = SIGNALS.slice(0, 8);
     const counter = new SignalCounter(...signals);
     using writes = new SocketWrites(8, (index) => ({
@@ -58,7 +59,7 @@ describe("aio_cancel", () => {
     assertEquals(counter.counts, Array(8).fill(1));
   });
 
-  it("4-1: a cancelled request has the error ECANCELED and no result", () => {
+  itOnLinux("4-1: a cancelled request has the error ECANCELED and no result", () => {
     using writes = new SocketWrites(8).submit();
     aio_cancel(writes.sockets.fd, null);
     for (const cb of writes.list.slice(BLOCKED + 1)) {
@@ -67,7 +68,7 @@ describe("aio_cancel", () => {
     }
   });
 
-  it("5-1: leaves the running request and its members as they are", () => {
+  itOnLinux("5-1: leaves the running request and its members as they are", () => {
     using writes = new SocketWrites(8).submit();
     const running = writes.list[BLOCKED];
     const { aio_fildes, aio_buf, aio_nbytes, aio_offset } = running;
@@ -77,14 +78,14 @@ describe("aio_cancel", () => {
     assertEquals([running.aio_fildes, running.aio_nbytes, running.aio_offset], [aio_fildes, aio_nbytes, aio_offset]);
   });
 
-  it("6-1: cancels exactly the request that is named", () => {
+  itOnLinux("6-1: cancels exactly the request that is named", () => {
     using writes = new SocketWrites(8).submit();
     assertEquals(aio_cancel(writes.sockets.fd, writes.list[5]), AIO_CANCELED);
     const running = EINPROGRESS;
     assertEquals(writes.errors(), [0, 0, running, running, running, ECANCELED, running, running]);
   });
 
-  it("7-1: says AIO_NOTCANCELED when one of all goes on", () => {
+  itOnLinux("7-1: says AIO_NOTCANCELED when one of all goes on", () => {
     using writes = new SocketWrites(8).submit();
     assertEquals(aio_cancel(writes.sockets.fd, null), AIO_NOTCANCELED);
     assertEquals(writes.errors(), [0, 0, EINPROGRESS, ...Array(5).fill(ECANCELED)]);
@@ -106,14 +107,14 @@ describe("aio_cancel", () => {
     assertEquals(assertCode("EBADF", () => aio_cancel(-1, null)).syscall, "aio_cancel");
   });
 
-  it("refuses a request of another descriptor with EINVAL", () => {
+  itOnLinux("refuses a request of another descriptor with EINVAL", () => {
     using writes = new SocketWrites(4).submit();
     using file = new TestFile();
     assertCode("EINVAL", () => aio_cancel(file.fd, writes.list[3]));
     assertEquals(aio_error(writes.list[3]), EINPROGRESS);
   });
 
-  it("says AIO_NOTCANCELED of the request that runs, which then ends as usual", () => {
+  itOnLinux("says AIO_NOTCANCELED of the request that runs, which then ends as usual", () => {
     using sockets = new SocketPair();
     using cb = new Aiocb({ aio_fildes: sockets.fd, aio_buf: allocate(16), aio_nbytes: 16 });
     aio_read(cb);
@@ -124,7 +125,7 @@ describe("aio_cancel", () => {
     assertEquals([outcome(cb), aio_return(cb)], [0, 5]);
   });
 
-  it("cancels a queued write and a queued sync (which hangs in musl)", () => {
+  itOnLinux("cancels a queued write and a queued sync (which hangs in musl)", () => {
     using writes = new SocketWrites(4).submit();
     using sync = new Aiocb({ aio_fildes: writes.sockets.fd });
     aio_fsync(O_SYNC, sync);

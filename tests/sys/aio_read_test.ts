@@ -21,6 +21,7 @@ import type { AiocbMembers } from "../../sys.ts";
 import { assertCode, outcome, outcomes } from "./outcome.ts";
 import { SocketWrites } from "./socket_pair.ts";
 import { pattern, TestFile } from "./test_file.ts";
+import { itOnLinux } from "../support/platform.ts";
 
 const _SC_AIO_MAX = 24, _SC_PRIORITIZED_IO = 13;
 
@@ -75,13 +76,13 @@ describe("aio_read", () => {
     outcome(cb);
   });
 
-  it("8-1: fails with a negative priority where priorities count", () => {
+  itOnLinux("8-1: fails with a negative priority where priorities count", () => {
     assert(libc().call.sysconf(_SC_PRIORITIZED_IO) >= 200112);
     using cb = new Aiocb({ aio_reqprio: -1 });
     assertCode("EINVAL", () => aio_read(cb));
   });
 
-  it("9-1: never meets EAGAIN with 1024 reads, because glibc has no AIO_MAX", () => {
+  itOnLinux("9-1: never meets EAGAIN with 1024 reads, because glibc has no AIO_MAX", () => {
     assertEquals(libc().call.sysconf(_SC_AIO_MAX), -1);
     using file = new TestFile(pattern(1024));
     const buffer = allocate(1024);
@@ -97,7 +98,7 @@ describe("aio_read", () => {
     assertEquals([...buffer], [...pattern(1024)]);
   });
 
-  it("10-1: of a bad descriptor is queued and ends with EBADF", () => {
+  itOnLinux("10-1: of a bad descriptor is queued and ends with EBADF", () => {
     const { errno, result } = read({ aio_fildes: -1 });
     assertEquals(errno, EBADF);
     const error = assertCode("EBADF", result);
@@ -105,13 +106,13 @@ describe("aio_read", () => {
     assert(error.message.endsWith("read 1024 bytes at offset 0 of descriptor -1"), error.message);
   });
 
-  it("11-1: at a negative offset ends with EINVAL", () => {
+  itOnLinux("11-1: at a negative offset ends with EINVAL", () => {
     const { errno, result } = read({ aio_offset: -1 });
     assertEquals(errno, EINVAL);
     assertCode("EINVAL", result);
   });
 
-  it("11-2: fails with a priority outside 0 to 20 with EINVAL", () => {
+  itOnLinux("11-2: fails with a priority outside 0 to 20 with EINVAL", () => {
     using cb = new Aiocb();
     for (const aio_reqprio of [-1, 21]) {
       cb.aio_reqprio = aio_reqprio;
@@ -119,21 +120,21 @@ describe("aio_read", () => {
     }
   });
 
-  it("2: takes every priority from 0 to 20", () => {
+  itOnLinux("2: takes every priority from 0 to 20", () => {
     for (const aio_reqprio of [0, 1, 20]) assertEquals(read({ aio_reqprio }).result(), 1024);
   });
 
-  it("6: at the end of the file and far behind it gives 0 bytes", () => {
+  itOnLinux("6: at the end of the file and far behind it gives 0 bytes", () => {
     for (const aio_offset of [1024, 1025, 2 ** 40]) assertEquals(read({ aio_offset }).result(), 0);
   });
 
-  it("15: at the last offset that there is gives 0 bytes or an error, and nothing else", () => {
+  itOnLinux("15: at the last offset that there is gives 0 bytes or an error, and nothing else", () => {
     const { errno, result } = read({ aio_offset: 2n ** 63n - 1n });
     assert([0, EINVAL, EOVERFLOW].includes(errno), `${errno}`);
     if (errno === 0) assertEquals(result(), 0);
   });
 
-  it("12: that was cancelled ends with ECANCELED", () => {
+  itOnLinux("12: that was cancelled ends with ECANCELED", () => {
     using writes = new SocketWrites(3).submit();
     using cb = new Aiocb({ aio_fildes: writes.sockets.fd, aio_buf: allocate(8), aio_nbytes: 8 });
     aio_read(cb);
@@ -141,7 +142,7 @@ describe("aio_read", () => {
     assertEquals(outcome(cb), ECANCELED);
   });
 
-  it("13: of nothing gives 0 bytes, with and without a buffer", () => {
+  itOnLinux("13: of nothing gives 0 bytes, with and without a buffer", () => {
     assertEquals(read({ aio_nbytes: 0 }).result(), 0);
     assertEquals(read({ aio_nbytes: 0, aio_buf: null }).result(), 0);
     assertEquals(read({ aio_nbytes: 0, aio_buf: new Uint8Array(0) }).result(), 0);
@@ -153,7 +154,7 @@ describe("aio_read", () => {
     assertEquals(assertCode("EFAULT", () => aio_read(cb)).errno, EFAULT);
   });
 
-  it("of a write-only descriptor is queued and ends with EBADF", () => {
+  itOnLinux("of a write-only descriptor is queued and ends with EBADF", () => {
     using file = new TestFile(pattern(10), "w");
     assertEquals(read({ aio_fildes: file.fd }).errno, EBADF);
   });

@@ -6,6 +6,7 @@ import { aio_error, aio_read, aio_return, aio_write, Aiocb, allocate, EBADF } fr
 import { assertCode, outcome } from "./outcome.ts";
 import { BLOCKED, SocketWrites } from "./socket_pair.ts";
 import { pattern, TestFile } from "./test_file.ts";
+import { itOnLinux } from "../support/platform.ts";
 
 /** A write of 111 bytes that has ended. */
 class EndedWrite implements Disposable {
@@ -29,7 +30,7 @@ describe("aio_return", () => {
     assertEquals(aio_return(write.cb), 111);
   });
 
-  it("2-1: gives the same number when it is asked again", () => {
+  itOnLinux("2-1: gives the same number when it is asked again", () => {
     using write = new EndedWrite();
     assertEquals([aio_return(write.cb), aio_return(write.cb)], [111, 111]);
   });
@@ -42,24 +43,24 @@ describe("aio_return", () => {
     assertEquals([outcome(write.cb), aio_return(write.cb)], [0, 55]);
   });
 
-  it("3-2: leaves the status as it is", () => {
+  itOnLinux("3-2: leaves the status as it is", () => {
     using write = new EndedWrite();
     aio_return(write.cb);
     assertEquals(aio_error(write.cb), 0);
   });
 
-  it("4-1: gives 0 for another block that was never submitted, and the real one keeps its number", () => {
+  itOnLinux("4-1: gives 0 for another block that was never submitted, and the real one keeps its number", () => {
     using write = new EndedWrite();
     using other = new Aiocb({ aio_fildes: write.file.fd, aio_buf: pattern(111), aio_nbytes: 111 });
     assertEquals([aio_return(other), aio_return(write.cb)], [0, 111]);
   });
 
-  it("throws EINPROGRESS while the request is in flight, where glibc gives a meaningless 0", () => {
+  itOnLinux("throws EINPROGRESS while the request is in flight, where glibc gives a meaningless 0", () => {
     using writes = new SocketWrites(4).submit();
     for (const cb of writes.list.slice(BLOCKED)) assertCode("EINPROGRESS", () => aio_return(cb));
   });
 
-  it("throws the request's error every time it is asked", () => {
+  itOnLinux("throws the request's error every time it is asked", () => {
     using cb = new Aiocb({ aio_fildes: -1, aio_buf: allocate(8), aio_nbytes: 8 });
     aio_read(cb);
     assertEquals(outcome(cb), EBADF);

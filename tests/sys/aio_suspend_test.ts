@@ -21,6 +21,7 @@ import { assertCode, outcomes } from "./outcome.ts";
 import { SignalTimer } from "./signals.ts";
 import { BLOCKED, SocketWrites } from "./socket_pair.ts";
 import { pattern, TestFile } from "./test_file.ts";
+import { itOnLinux } from "../support/platform.ts";
 
 const _SC_MONOTONIC_CLOCK = 149;
 const NOW = { tv_sec: 0, tv_nsec: 0 };
@@ -69,27 +70,27 @@ describe("aio_suspend", () => {
     assertEquals(outcomes(writes), [0, 0, 0]);
   });
 
-  it("4-1: throws EAGAIN when the time is up", () => {
+  itOnLinux("4-1: throws EAGAIN when the time is up", () => {
     using blocked = blockedWrite();
     const timeout = { tv_sec: 0, tv_nsec: 20_000_000 };
     const waited = milliseconds(() => assertCode("EAGAIN", () => aio_suspend([blocked.cb], timeout)));
     assert(waited >= 19, `${waited} ms`);
   });
 
-  it("5-1: measures the time by a clock that nobody sets", () => {
+  itOnLinux("5-1: measures the time by a clock that nobody sets", () => {
     assert(libc().call.sysconf(_SC_MONOTONIC_CLOCK) >= 200112);
     using blocked = blockedWrite();
     assertCode("EAGAIN", () => aio_suspend([blocked.cb], { tv_sec: 0, tv_nsec: 1_000_000 }));
   });
 
-  it("9-1: says in the error what is still in flight and how long it waited", () => {
+  itOnLinux("9-1: says in the error what is still in flight and how long it waited", () => {
     using blocked = blockedWrite();
     const error = assertCode("EAGAIN", () => aio_suspend([blocked.cb], { tv_sec: 0, tv_nsec: 1_000_000 }));
     assert(/1 requests in flight, the first: write \d+ bytes at offset 0 .* waited 0\.001 s$/.test(error.message));
     assertEquals(aio_error(blocked.cb), EINPROGRESS);
   });
 
-  it("2: returns at once when a request of the list has ended", () => {
+  itOnLinux("2: returns at once when a request of the list has ended", () => {
     using writes = new SocketWrites(8).submit();
     const waited = milliseconds(() => assertEquals(aio_suspend(writes.list, null), 0));
     assert(waited < 1000);
@@ -101,13 +102,13 @@ describe("aio_suspend", () => {
     assertEquals(aio_suspend([null, null], null), 0);
   });
 
-  it("returns at once when an entry was never submitted", () => {
+  itOnLinux("returns at once when an entry was never submitted", () => {
     using blocked = blockedWrite();
     using idle = new Aiocb();
     assertEquals(aio_suspend([blocked.cb, idle], null), 0);
   });
 
-  it("10: throws EINTR when a signal comes, with a timeout and without", () => {
+  itOnLinux("10: throws EINTR when a signal comes, with a timeout and without", () => {
     using blocked = blockedWrite();
     using _timer = new SignalTimer(20);
     assertCode("EINTR", () => aio_suspend([blocked.cb], { tv_sec: 60, tv_nsec: 0 }));
@@ -115,7 +116,7 @@ describe("aio_suspend", () => {
     assertEquals(aio_error(blocked.cb), EINPROGRESS);
   });
 
-  it("refuses nanoseconds outside 0 to 999999999, on which glibc aborts and musl spins", () => {
+  itOnLinux("refuses nanoseconds outside 0 to 999999999, on which glibc aborts and musl spins", () => {
     using blocked = blockedWrite();
     for (const tv_nsec of [-1, 1_000_000_000, Number.MAX_SAFE_INTEGER]) {
       assertCode("EINVAL", () => aio_suspend([blocked.cb], { tv_sec: 0, tv_nsec }));
@@ -123,29 +124,29 @@ describe("aio_suspend", () => {
     }
   });
 
-  it("takes negative seconds for a time that is already up", () => {
+  itOnLinux("takes negative seconds for a time that is already up", () => {
     using blocked = blockedWrite();
     assertCode("EAGAIN", () => aio_suspend([blocked.cb], { tv_sec: -5, tv_nsec: 999_999_999 }));
   });
 
-  it("waits with absurdly many seconds, which overflow in glibc", () => {
+  itOnLinux("waits with absurdly many seconds, which overflow in glibc", () => {
     using writes = new SocketWrites(BLOCKED + 1).submit();
     using _timer = new SignalTimer(20);
     const list = [writes.list[BLOCKED]];
     assertCode("EINTR", () => aio_suspend(list, { tv_sec: Number.MAX_SAFE_INTEGER, tv_nsec: 999_999_999 }));
   });
 
-  it("asks once with a time of zero", () => {
+  itOnLinux("asks once with a time of zero", () => {
     using blocked = blockedWrite();
     assertCode("EAGAIN", () => aio_suspend([blocked.cb], NOW));
   });
 
-  it("takes the same request twice in a list", () => {
+  itOnLinux("takes the same request twice in a list", () => {
     using blocked = blockedWrite();
     assertCode("EAGAIN", () => aio_suspend([blocked.cb, blocked.cb], NOW));
   });
 
-  it("waits with thousands of requests, and refuses a list that glibc's stack cannot hold", () => {
+  itOnLinux("waits with thousands of requests, and refuses a list that glibc's stack cannot hold", () => {
     using blocked = blockedWrite();
     const waiting = Array.from({ length: 3000 }, () => {
       return new Aiocb({ aio_fildes: blocked.cb.aio_fildes, aio_buf: allocate(1), aio_nbytes: 1 });

@@ -22,6 +22,7 @@ import type { AiocbMembers } from "../../sys.ts";
 import { assertCode, outcome, outcomes } from "./outcome.ts";
 import { SocketWrites } from "./socket_pair.ts";
 import { pattern, TestFile } from "./test_file.ts";
+import { itOnLinux } from "../support/platform.ts";
 
 const _SC_AIO_MAX = 24, _SC_PRIORITIZED_IO = 13;
 
@@ -47,7 +48,7 @@ describe("aio_write", () => {
     assertEquals(content, expected);
   });
 
-  it("2-1: appends in the order of the calls with O_APPEND", () => {
+  itOnLinux("2-1: appends in the order of the calls with O_APPEND", () => {
     using file = new TestFile(new Uint8Array(0), O_RDWR | O_APPEND);
     const list = [100, 30, 700].map((bytes, index) =>
       new Aiocb({ aio_fildes: file.fd, aio_buf: new Uint8Array(bytes).fill(index + 1), aio_nbytes: bytes })
@@ -69,13 +70,13 @@ describe("aio_write", () => {
     outcome(cb);
   });
 
-  it("6-1: fails with a negative priority where priorities count", () => {
+  itOnLinux("6-1: fails with a negative priority where priorities count", () => {
     assert(libc().call.sysconf(_SC_PRIORITIZED_IO) >= 200112);
     using cb = new Aiocb({ aio_reqprio: -1 });
     assertCode("EINVAL", () => aio_write(cb));
   });
 
-  it("7-1: never meets EAGAIN with 1024 writes, because glibc has no AIO_MAX", () => {
+  itOnLinux("7-1: never meets EAGAIN with 1024 writes, because glibc has no AIO_MAX", () => {
     assertEquals(libc().call.sysconf(_SC_AIO_MAX), -1);
     using file = new TestFile();
     const bytes = pattern(1024);
@@ -91,7 +92,7 @@ describe("aio_write", () => {
     assertEquals(file.content(), bytes);
   });
 
-  it("8-1: to a bad descriptor is queued and ends with EBADF", () => {
+  itOnLinux("8-1: to a bad descriptor is queued and ends with EBADF", () => {
     const { errno, result } = write({ aio_fildes: -1 });
     assertEquals(errno, EBADF);
     const error = assertCode("EBADF", result);
@@ -99,18 +100,18 @@ describe("aio_write", () => {
     assert(error.message.endsWith("write 512 bytes at offset 0 of descriptor -1"), error.message);
   });
 
-  it("8-2: to a read-only descriptor is queued and ends with EBADF", () => {
+  itOnLinux("8-2: to a read-only descriptor is queued and ends with EBADF", () => {
     using file = new TestFile(pattern(8), O_RDONLY);
     assertEquals(write({ aio_fildes: file.fd }).errno, EBADF);
   });
 
-  it("9-1: at a negative offset ends with EINVAL", () => {
+  itOnLinux("9-1: at a negative offset ends with EINVAL", () => {
     const { errno, result } = write({ aio_offset: -1 });
     assertEquals(errno, EINVAL);
     assertCode("EINVAL", result);
   });
 
-  it("9-2: fails with a priority outside 0 to 20 with EINVAL", () => {
+  itOnLinux("9-2: fails with a priority outside 0 to 20 with EINVAL", () => {
     using cb = new Aiocb();
     for (const aio_reqprio of [-1, 21]) {
       cb.aio_reqprio = aio_reqprio;
@@ -118,24 +119,24 @@ describe("aio_write", () => {
     }
   });
 
-  it("4: of nothing gives 0 bytes", () => {
+  itOnLinux("4: of nothing gives 0 bytes", () => {
     const { errno, result, content } = write({ aio_nbytes: 0 });
     assertEquals([errno, result(), content.length], [0, 0, 0]);
   });
 
-  it("10: past the last offset that there is ends with EFBIG, or with the EINVAL of newer kernels", () => {
+  itOnLinux("10: past the last offset that there is ends with EFBIG, or with the EINVAL of newer kernels", () => {
     const { errno, content } = write({ aio_offset: 2n ** 63n - 1n });
     assert([EFBIG, EINVAL].includes(errno), `${errno}`);
     assertEquals(content.length, 0);
   });
 
-  it("13: that was cancelled ends with ECANCELED", () => {
+  itOnLinux("13: that was cancelled ends with ECANCELED", () => {
     using writes = new SocketWrites(4).submit();
     assertEquals(aio_cancel(writes.sockets.fd, writes.list[3]), AIO_CANCELED);
     assertEquals(outcome(writes.list[3]), ECANCELED);
   });
 
-  it("leaves the file's position where it is", () => {
+  itOnLinux("leaves the file's position where it is", () => {
     using file = new TestFile(pattern(100));
     libc().call.lseek(file.fd, 77, 0);
     using cb = new Aiocb({ aio_fildes: file.fd, aio_buf: pattern(8), aio_nbytes: 8 });

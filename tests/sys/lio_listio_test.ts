@@ -28,6 +28,7 @@ import { assertCode, outcomes } from "./outcome.ts";
 import { numberOf, SignalCounter, SIGNALS, SignalTimer } from "./signals.ts";
 import { BLOCKED, SocketWrites } from "./socket_pair.ts";
 import { pattern, TestFile } from "./test_file.ts";
+import { itOnLinux } from "../support/platform.ts";
 
 const BYTES = 1024;
 
@@ -62,7 +63,7 @@ function successes(count: number): number[] {
 }
 
 describe("lio_listio", () => {
-  it("1-1: with LIO_WAIT returns when all have ended, and sends no signal for the list", async () => {
+  itOnLinux("1-1: with LIO_WAIT returns when all have ended, and sends no signal for the list", async () => {
     const counter = new SignalCounter(SIGNALS[0]);
     using writes = new FileWrites(10);
     assertEquals(lio_listio(LIO_WAIT, writes.list, signal(0)), 0);
@@ -71,7 +72,7 @@ describe("lio_listio", () => {
     assertEquals(counter.counts, [0]);
   });
 
-  it("2-1: with LIO_NOWAIT returns while requests are blocked, and signals when all have ended", async () => {
+  itOnLinux("2-1: with LIO_NOWAIT returns while requests are blocked, and signals when all have ended", async () => {
     const counter = new SignalCounter(SIGNALS[0]);
     using writes = new SocketWrites(8);
     assertEquals(lio_listio(LIO_NOWAIT, writes.list, signal(0)), 0);
@@ -85,7 +86,7 @@ describe("lio_listio", () => {
     assertEquals(writes.errors(), successes(8));
   });
 
-  it("3-1: with LIO_NOWAIT sends the list's signal when all have ended", async () => {
+  itOnLinux("3-1: with LIO_NOWAIT sends the list's signal when all have ended", async () => {
     const counter = new SignalCounter(SIGNALS[0]);
     using writes = new FileWrites(10);
     lio_listio(LIO_NOWAIT, writes.list, signal(0));
@@ -94,7 +95,7 @@ describe("lio_listio", () => {
     assertEquals(writes.errors(), successes(10));
   });
 
-  it("4-1: skips null entries", async () => {
+  itOnLinux("4-1: skips null entries", async () => {
     const counter = new SignalCounter(SIGNALS[0], SIGNALS[1]);
     using writes = new FileWrites(2, (index) => ({ aio_sigevent: signal(index) }));
     assertEquals(lio_listio(LIO_NOWAIT, [null, writes.list[0], null, writes.list[1], null], null), 0);
@@ -103,7 +104,7 @@ describe("lio_listio", () => {
     assertEquals(outcomes(writes.list), [0, 0]);
   });
 
-  it("5-1: takes the three operations, and fails with EIO for another one", () => {
+  itOnLinux("5-1: takes the three operations, and fails with EIO for another one", () => {
     for (const aio_lio_opcode of [LIO_READ, LIO_WRITE, LIO_NOP]) {
       using writes = new FileWrites(1, () => ({ aio_lio_opcode }));
       assertEquals(lio_listio(LIO_WAIT, writes.list, null), 0);
@@ -118,7 +119,7 @@ describe("lio_listio", () => {
     assertEquals(new Set([LIO_READ, LIO_WRITE, LIO_NOP]).size, 3);
   });
 
-  it("7-1: does nothing and tells nobody for LIO_NOP", async () => {
+  itOnLinux("7-1: does nothing and tells nobody for LIO_NOP", async () => {
     const skipped = new SignalCounter(...SIGNALS.slice(0, 2));
     const written = new SignalCounter(...SIGNALS.slice(2));
     using writes = new FileWrites(10, (index) => ({
@@ -164,13 +165,13 @@ describe("lio_listio", () => {
     assertEquals(writes.list.map(aio_return), Array(10).fill(BYTES));
   });
 
-  it("13-1: with LIO_WAIT fails with EIO when one has failed, after all have ended", () => {
+  itOnLinux("13-1: with LIO_WAIT fails with EIO when one has failed, after all have ended", () => {
     using writes = new FileWrites(10, (index) => index === 4 ? { aio_lio_opcode: -1 } : {});
     assertCode("EIO", () => lio_listio(LIO_WAIT, writes.list, null));
     assertEquals(writes.errors(), successes(10).with(4, EINVAL));
   });
 
-  it("14-1: with LIO_NOWAIT returns 0 though a descriptor is bad, and every entry notifies", async () => {
+  itOnLinux("14-1: with LIO_NOWAIT returns 0 though a descriptor is bad, and every entry notifies", async () => {
     const counter = new SignalCounter(...SIGNALS);
     using writes = new FileWrites(10, (index) => ({
       aio_sigevent: signal(index),
@@ -200,7 +201,7 @@ describe("lio_listio", () => {
     assertEquals(writes.content().length, 0);
   });
 
-  it("11: with LIO_NOWAIT queues the others when one is refused, and throws its error", () => {
+  itOnLinux("11: with LIO_NOWAIT queues the others when one is refused, and throws its error", () => {
     using writes = new FileWrites(5, (index) => index === 2 ? { aio_reqprio: -1 } : {});
     assertCode("EINVAL", () => lio_listio(LIO_NOWAIT, writes.list, null));
     assertEquals(outcomes(writes.list), [0, 0, EINVAL, 0, 0]);
@@ -209,7 +210,7 @@ describe("lio_listio", () => {
     assertEquals(lio_listio(LIO_WAIT, [writes.list[2]], null), 0);
   });
 
-  it("16: never meets EAGAIN with 2048 entries, because glibc has no limit", () => {
+  itOnLinux("16: never meets EAGAIN with 2048 entries, because glibc has no limit", () => {
     using writes = new FileWrites(2048);
     assertEquals(lio_listio(LIO_WAIT, writes.list, null), 0);
     assertEquals(writes.content(), pattern(2048 * BYTES));
@@ -219,7 +220,7 @@ describe("lio_listio", () => {
     assertCode("EINVAL", () => lio_listio(LIO_NOWAIT, Array(16_385).fill(null), null));
   });
 
-  it("19: with LIO_WAIT throws EINTR when a signal comes, and the requests go on unharmed", () => {
+  itOnLinux("19: with LIO_WAIT throws EINTR when a signal comes, and the requests go on unharmed", () => {
     using writes = new SocketWrites(8);
     {
       using _timer = new SignalTimer(5);
@@ -240,7 +241,7 @@ describe("lio_listio", () => {
     assertEquals(writes.errors(), [0, EBADF, EBADF]);
   });
 
-  it("21: tells ECANCELED by entry", () => {
+  itOnLinux("21: tells ECANCELED by entry", () => {
     using writes = new SocketWrites(6);
     lio_listio(LIO_NOWAIT, writes.list, null);
     writes.untilBlocked();
@@ -254,13 +255,13 @@ describe("lio_listio", () => {
     assertEquals(writes.errors(), [EINVAL, 0]);
   });
 
-  it("25: counts a request that was refused at the call as failed", () => {
+  itOnLinux("25: counts a request that was refused at the call as failed", () => {
     using writes = new FileWrites(2, (index) => index === 0 ? { aio_reqprio: 21 } : {});
     assertCode("EIO", () => lio_listio(LIO_WAIT, writes.list, null));
     assertEquals(writes.errors(), [EINVAL, 0]);
   });
 
-  it("returns at once for an empty list, which still tells that all have ended", async () => {
+  itOnLinux("returns at once for an empty list, which still tells that all have ended", async () => {
     const counter = new SignalCounter(SIGNALS[0]);
     assertEquals(lio_listio(LIO_WAIT, [], null), 0);
     assertEquals(lio_listio(LIO_WAIT, [null, null], null), 0);

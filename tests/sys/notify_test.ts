@@ -2,7 +2,7 @@
 // error that says so.
 
 import { assert, assertEquals, assertThrows } from "@std/assert";
-import { describe, it } from "@std/testing/bdd";
+import { describe } from "@std/testing/bdd";
 import { spawnSync } from "node:child_process";
 import process from "node:process";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -25,6 +25,7 @@ import { assertCode, outcome, outcomes } from "./outcome.ts";
 import { numberOf, SignalCounter } from "./signals.ts";
 import { BLOCKED, SocketWrites } from "./socket_pair.ts";
 import { pattern, TestFile } from "./test_file.ts";
+import { itOnLinux } from "../support/platform.ts";
 
 const hasCalls = door().callback !== undefined;
 
@@ -59,7 +60,7 @@ function isRefused(submit: () => unknown): boolean {
 }
 
 describe("SIGEV_THREAD", () => {
-  it("calls the function once for each of a hundred requests, each with its value", async () => {
+  itOnLinux("calls the function once for each of a hundred requests, each with its value", async () => {
     using file = new TestFile(pattern(16));
     const values: number[] = [];
     const list = reads(file, 100, (index) => call((value) => void values.push(value), index * 3));
@@ -70,7 +71,7 @@ describe("SIGEV_THREAD", () => {
     assertEquals(outcomes(list), Array(100).fill(0));
   });
 
-  it("calls the list's function once, when all of lio_listio() have ended", async () => {
+  itOnLinux("calls the list's function once, when all of lio_listio() have ended", async () => {
     using writes = new SocketWrites(8);
     const values: number[] = [];
     const event = call((value) => void values.push(value), 99);
@@ -84,7 +85,7 @@ describe("SIGEV_THREAD", () => {
     assertEquals(values, [99]);
   });
 
-  it("calls the function of a cancelled request too", async () => {
+  itOnLinux("calls the function of a cancelled request too", async () => {
     const values: number[] = [];
     using writes = new SocketWrites(4, (index) => ({
       aio_sigevent: index === 3 ? call((value) => void values.push(value), 3) : {},
@@ -95,7 +96,7 @@ describe("SIGEV_THREAD", () => {
     assertEquals(values, [3]);
   });
 
-  it("lets the function submit the next request with the same block", async () => {
+  itOnLinux("lets the function submit the next request with the same block", async () => {
     using file = new TestFile(pattern(16));
     let calls = 0;
     const [cb] = reads(file, 1, () =>
@@ -107,7 +108,7 @@ describe("SIGEV_THREAD", () => {
     assertEquals(calls, 20);
   });
 
-  it("calls although the block was disposed meanwhile", async () => {
+  itOnLinux("calls although the block was disposed meanwhile", async () => {
     using file = new TestFile(pattern(16));
     const values: number[] = [];
     const [cb] = reads(file, 1, () => call((value) => void values.push(value), 5));
@@ -117,7 +118,7 @@ describe("SIGEV_THREAD", () => {
     assertEquals(values, [5]);
   });
 
-  it("without a function throws, and nothing is submitted", () => {
+  itOnLinux("without a function throws, and nothing is submitted", () => {
     using file = new TestFile(pattern(16));
     const [cb] = reads(file, 1, () => ({ sigev_notify: SIGEV_THREAD }));
     if (hasCalls) {
@@ -131,7 +132,7 @@ describe("SIGEV_THREAD", () => {
     assertEquals(outcome(cb), 0);
   });
 
-  it("keeps the process alive until the call has come, and no longer", () => {
+  itOnLinux("keeps the process alive until the call has come, and no longer", () => {
     const sys = new URL("../../sys.ts", import.meta.url).href;
     const source = `
       import * as sys from "${sys}";
@@ -150,7 +151,7 @@ describe("SIGEV_THREAD", () => {
 });
 
 describe("SIGEV_SIGNAL", () => {
-  it("sends the signal once for a request", async () => {
+  itOnLinux("sends the signal once for a request", async () => {
     const counter = new SignalCounter("SIGUSR2");
     using file = new TestFile(pattern(16));
     const [cb] = reads(file, 1, () => ({ sigev_notify: SIGEV_SIGNAL, sigev_signo: numberOf("SIGUSR2") }));
@@ -161,7 +162,7 @@ describe("SIGEV_SIGNAL", () => {
     assertEquals(outcome(cb), 0);
   });
 
-  it("with a number that is no signal makes the request fail with EINVAL, as glibc has it", () => {
+  itOnLinux("with a number that is no signal makes the request fail with EINVAL, as glibc has it", () => {
     using file = new TestFile(pattern(16));
     const [cb] = reads(file, 1, () => ({ sigev_notify: SIGEV_SIGNAL, sigev_signo: 4000 }));
     aio_read(cb);
@@ -170,7 +171,7 @@ describe("SIGEV_SIGNAL", () => {
 });
 
 describe("SIGEV_NONE", () => {
-  it("is what a new block has, and what an unknown number means to glibc", () => {
+  itOnLinux("is what a new block has, and what an unknown number means to glibc", () => {
     using file = new TestFile(pattern(16));
     const [cb] = reads(file, 1, () => ({}));
     assertEquals(cb.aio_sigevent.sigev_notify, SIGEV_NONE);

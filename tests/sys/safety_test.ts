@@ -12,6 +12,7 @@ import { EINPROGRESS, lio_listio, LIO_NOWAIT, LIO_READ, O_SYNC } from "../../sys
 import { assertCode, outcome, outcomes } from "./outcome.ts";
 import { BLOCKED, SocketPair, SocketWrites } from "./socket_pair.ts";
 import { pattern, TestFile } from "./test_file.ts";
+import { itOnLinux } from "../support/platform.ts";
 
 function addressOf(cb: Aiocb): number {
   return partsOf(cb, "test").control.slot.address;
@@ -35,7 +36,7 @@ class PendingRead implements Disposable {
 }
 
 describe("a control block in flight", () => {
-  it("is refused by every function that submits, with its state in the message", () => {
+  itOnLinux("is refused by every function that submits, with its state in the message", () => {
     using pending = new PendingRead();
     const { cb } = pending;
     for (
@@ -52,7 +53,7 @@ describe("a control block in flight", () => {
     assertEquals(aio_error(cb), EINPROGRESS);
   });
 
-  it("keeps its members", () => {
+  itOnLinux("keeps its members", () => {
     using pending = new PendingRead();
     const { cb } = pending;
     const changes: (() => void)[] = [
@@ -72,7 +73,7 @@ describe("a control block in flight", () => {
     assertEquals([cb.aio_fildes, cb.aio_nbytes, cb.aio_buf?.length], [pending.sockets.fd, 16, 16]);
   });
 
-  it("is free again as soon as the request has ended, without being asked", async () => {
+  itOnLinux("is free again as soon as the request has ended, without being asked", async () => {
     using pending = new PendingRead();
     pending.sockets.send(16);
     for (let turn = 0; partsOf(pending.cb, "").control.state === "in flight" && turn < 100; turn++) {
@@ -86,7 +87,7 @@ describe("a control block in flight", () => {
     assertEquals([pending.cb.aio_offset, aio_return(pending.cb)], [3, 16]);
   });
 
-  it("keeps its memory when it is disposed, until libc is done", () => {
+  itOnLinux("keeps its memory when it is disposed, until libc is done", () => {
     using sockets = new SocketPair();
     const cb = new Aiocb({ aio_fildes: sockets.fd, aio_buf: allocate(16), aio_nbytes: 16 });
     const address = addressOf(cb);
@@ -103,7 +104,7 @@ describe("a control block in flight", () => {
     assertEquals(aio_error(again), 0);
   });
 
-  it("keeps its memory and its buffer when it is forgotten", async () => {
+  itOnLinux("keeps its memory and its buffer when it is forgotten", async () => {
     const collect = (globalThis as { gc?: () => void }).gc ?? (() => {});
     using sockets = new SocketPair();
     const addresses = new Set<number>();
@@ -194,7 +195,7 @@ describe("a buffer", () => {
     for (const [index, cb] of list.entries()) assertEquals(cb.aio_buf, pattern(1 + index));
   });
 
-  it("is held by the block while a request is in flight", () => {
+  itOnLinux("is held by the block while a request is in flight", () => {
     using writes = new SocketWrites(BLOCKED + 1).submit();
     const { control } = partsOf(writes.list[BLOCKED], "");
     assert(control.buffers[0] === writes.list[BLOCKED].aio_buf);
@@ -219,7 +220,7 @@ describe("allocate", () => {
     }
   });
 
-  it("does not use memory again while a request in flight uses it", () => {
+  itOnLinux("does not use memory again while a request in flight uses it", () => {
     using sockets = new SocketPair();
     const buffer = allocate(3000);
     using cb = new Aiocb({ aio_fildes: sockets.fd, aio_buf: buffer, aio_nbytes: 3000 });
@@ -232,7 +233,7 @@ describe("allocate", () => {
     assert(allocate(3000).buffer === buffer.buffer);
   });
 
-  it("keeps the bytes of a buffer that a script transferred away while libc writes to them", () => {
+  itOnLinux("keeps the bytes of a buffer that a script transferred away while libc writes to them", () => {
     using sockets = new SocketPair();
     const buffer = allocate(64);
     using cb = new Aiocb({ aio_fildes: sockets.fd, aio_buf: buffer, aio_nbytes: 64 });
@@ -251,7 +252,7 @@ describe("a member", () => {
     assertEquals([cb.aio_fildes, cb.aio_offset, cb.aio_nbytes, cb.aio_reqprio], [-(2 ** 31), 2 ** 53 - 1, 5, 20]);
   });
 
-  it("refuses what its C type cannot hold", () => {
+  itOnLinux("refuses what its C type cannot hold", () => {
     using cb = new Aiocb();
     const out: (readonly [keyof sys.AiocbMembers, number | bigint])[] = [
       ...([["aio_fildes", 2 ** 31], ["aio_fildes", 0.5], ["aio_fildes", NaN], ["aio_nbytes", -1]] as const),
@@ -297,7 +298,7 @@ describe("a wrong argument", () => {
 });
 
 describe("a function that the platform lacks", () => {
-  it("throws ENOSYS and names the platform and what to use instead", () => {
+  itOnLinux("throws ENOSYS and names the platform and what to use instead", () => {
     using cb = new Aiocb();
     const missing: [string, () => unknown, string][] = [
       ["aio_readv", () => sys.aio_readv(cb), "lio_listio"],
@@ -314,14 +315,14 @@ describe("a function that the platform lacks", () => {
     }
   });
 
-  it("leaves constants that nothing takes", () => {
+  itOnLinux("leaves constants that nothing takes", () => {
     assertEquals([sys.SIGEV_KEVENT, sys.LIO_READV, sys.AIO_OP2_FOFFSET], [NaN, NaN, NaN]);
     assertEquals([sys.AIO_LISTIO_MAX, sys.AIO_PRIO_DELTA_MAX, sys.IOV_MAX], [Infinity, 20, 1024]);
   });
 });
 
 describe("aio_init", () => {
-  it("takes settings at any time, as glibc does, and refuses what is no number", () => {
+  itOnLinux("takes settings at any time, as glibc does, and refuses what is no number", () => {
     assertEquals(sys.aio_init({ aio_threads: 20, aio_num: 64, aio_idle_time: 1 }), undefined);
     assertEquals(sys.aio_init({}), undefined);
     assertThrows(() => sys.aio_init({ aio_threads: 2 ** 33 }), RangeError, "aio_threads");

@@ -30,5 +30,8 @@ let reports = 0;
 console.log("begun");
 const result = await copy(source, target, { ...JSON.parse(options), onProgress: () => reports++ });
 clearInterval(timer);
-const peak = /VmHWM:\s+(\d+) kB/.exec(fs.readFileSync("/proc/self/status", "utf8"));
-console.log(JSON.stringify({ ...result, worstDelay, reports, peakMebibytes: Number(peak?.[1]) / 1024 }));
+const status = "/proc/self/status";
+const peak = fs.existsSync(status)
+  ? Number(/VmHWM:\s+(\d+) kB/.exec(fs.readFileSync(status, "utf8"))?.[1])
+  : process.resourceUsage().maxRSS;
+console.log(JSON.stringify({ ...result, worstDelay, reports, peakMebibytes: peak / 1024 }));

@@ -1,0 +1,37 @@
+/**
+ * Tests of what only one system offers: elsewhere they are listed as skipped, with the reason in their name. On Linux all of
+ * them run.
+ *
+ * @module
+ */
+
+import { it } from "@std/testing/bdd";
+import { spawnSync } from "node:child_process";
+import process from "node:process";
+
+type Run = () => void | Promise<void>;
+
+function register(name: string, run: Run, missing: string | undefined): void {
+  if (missing === undefined) it(name, run);
+  else it.skip(`${name} (skipped: ${missing})`, run);
+}
+
+/** A test that needs `/proc`, a Linux tool, or an answer that Linux' libc alone gives. */
+export function itOnLinux(name: string, run: Run): void {
+  register(name, run, process.platform === "linux" ? undefined : "it needs what only Linux offers or answers");
+}
+
+/** Asked once: FreeBSD refuses requests on pipes, FIFOs and devices unless an administrator allows them. */
+let refusal: { readonly reason: string | undefined } | undefined;
+
+function refusesPipes(): string | undefined {
+  if (process.platform !== "freebsd") return undefined;
+  const { stdout } = spawnSync("sysctl", ["-n", "vfs.aio.enable_unsafe"], { encoding: "utf8" });
+  return stdout?.trim() === "1" ? undefined : "sysctl vfs.aio.enable_unsafe is not 1, pipes and devices are refused";
+}
+
+/** A test that has requests on a pipe, a FIFO or a device. */
+export function itWithPipes(name: string, run: Run): void {
+  refusal ??= { reason: refusesPipes() };
+  register(name, run, refusal.reason);
+}

@@ -32,6 +32,12 @@ const RETRIES_MAX = 500;
 /** The part of what libc runs at once that requests of pipes, sockets and terminals may block. */
 const STREAMS_PART = 0.6;
 
+/**
+ * With so few requests in flight each one's end is awaited, so a spin shortens the wait; with more, unless they end
+ * within microseconds, libc's threads have work meanwhile, and a spin would only take a processor from them.
+ */
+const LATENCY_HELD_MAX = 2;
+
 /** Records of idle descriptors that are kept for their next request. */
 const DESCRIPTORS_KEPT = 256;
 
@@ -362,7 +368,7 @@ export class Engine {
     this.#scheduled = false;
     this.#parked = false;
     const policy = this.#policy;
-    policy.begin();
+    policy.begin(this.#held <= LATENCY_HELD_MAX || this.#active.some((descriptor) => descriptor.policy.quick));
     let count = this.#harvest(policy.spins);
     while (count === 0 && this.#held > this.#abandoned && policy.spinOn()) count = this.#harvest(true);
     if (count === 0 && policy.spins) count = this.#harvest(false);

@@ -50,11 +50,15 @@ export class WaitPolicy {
   #drySince = 0;
   #looks = 0;
 
-  /** A turn begins. */
-  begin(): void {
+  /**
+   * A turn begins.
+   *
+   * @param worth Whether a spin could gain anything.
+   */
+  begin(worth: boolean): void {
     this.now = performance.now();
     this.#spun = false;
-    const bet = this.#share >= SHARE_MIN || this.#passed >= OCCASIONS;
+    const bet = worth && (this.#share >= SHARE_MIN || this.#passed >= OCCASIONS);
     const bound = Math.min(SPIN_MS_MAX, Math.max(SPIN_MS_MIN, this.#typical * SPIN_TIMES));
     this.#deadline = bet ? this.now + bound : 0;
   }

@@ -97,7 +97,7 @@ describe("SubmitPolicy", () => {
 describe("WaitPolicy", () => {
   /** One turn: whether it was ready to spin, with what a spin would have found. */
   const turn = (policy: WaitPolicy, found: number) => {
-    policy.begin();
+    policy.begin(true);
     const spins = policy.spins;
     if (spins) policy.spinOn();
     policy.end(spins ? found : 0);
@@ -119,12 +119,19 @@ describe("WaitPolicy", () => {
     assert(spins >= 10 && spins <= 30, `${spins} spins of 640`);
   });
 
+  it("does not spin where nothing could be gained", () => {
+    const policy = new WaitPolicy();
+    policy.begin(false);
+    assert(!policy.spins);
+    assert(!policy.spinOn());
+  });
+
   it("leaves the waiting to the thread after a poll, but not before a program had its first moments", () => {
     const policy = new WaitPolicy();
-    policy.begin();
+    policy.begin(true);
     policy.end(0);
     assert(policy.poll(true));
-    policy.begin();
+    policy.begin(true);
     policy.end(0);
     assert(!policy.poll(true));
     assert(policy.poll(false));

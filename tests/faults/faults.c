@@ -1,0 +1,236 @@
+/*
+ * A C library in front of glibc's that spoils chosen requests, for the tests in this folder.
+ *
+ * It is opened instead of libc.so.6: what it does not define is found in glibc, on which it depends. A rule names a kind
+ * of call, a file, which of the calls, and a fault. Most faults are real ones: libc's own thread meets them, because the
+ * request was given another descriptor (/proc/self/mem reads and writes nothing at 0: EIO; /dev/full: ENOSPC), fewer
+ * bytes, or a pipe that is filled later.
+ */
+#include <aio.h>
+#include <dlfcn.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+enum call { READ, WRITE, SYNC, LIST, SUSPEND, CALLS };
+enum fault { ANSWER = 1, DESCRIPTOR, SHORT, REFUSE, SLOW, INTERRUPT };
+
+struct rule {
+  enum call call;
+  enum fault fault;
+  long value;
+  int any; /* of every file */
+  dev_t device;
+  ino_t inode;
+  int left;  /* calls until it strikes */
+  int every; /* and then again after so many; 0: never */
+  int hits;
+};
+
+#define RULES_MAX 16
+#define PIPES_MAX 256
+#define LIST_MAX 4096
+
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static struct rule rules[RULES_MAX];
+static int rule_count;
+static int pipes[PIPES_MAX];
+static int pipe_count;
+
+static void *real(const char *name) {
+  void *found = NULL;
+  for (int index = 0; found == NULL && index < 2; index++) {
+    void *library = dlopen(index == 0 ? "libc.so.6" : "librt.so.1", RTLD_NOW); /* librt before glibc 2.34 */
+    if (library != NULL) found = dlsym(library, name);
+  }
+  if (found == NULL) abort();
+  return found;
+}
+
+/* The rule that strikes this call, if one does. */
+static struct rule strikes(enum call call, int fd) {
+  struct rule none = { 0 };
+  struct stat file = { 0 };
+  if (fd >= 0) fstat(fd, &file);
+  pthread_mutex_lock(&lock);
+  for (int index = 0; index < rule_count; index++) {
+    struct rule *rule = &rules[index];
+    if (rule->call != call) continue;
+    if (!rule->any && (rule->device != file.st_dev || rule->inode != file.st_ino)) continue;
+    if (rule->left == 0 || --rule->left > 0) continue;
+    rule->left = rule->every;
+    rule->hits++;
+    none = *rule;
+    break;
+  }
+  pthread_mutex_unlock(&lock);
+  return none;
+}
+
+struct late {
+  int source, target;
+  size_t bytes;
+  off_t offset;
+  long milliseconds;
+};
+
+/* Brings the bytes of a slow read to its pipe. */
+static void *deliver(void *argument) {
+  struct late late = *(struct late *)argument;
+  free(argument);
+  struct timespec time = { late.milliseconds / 1000, late.milliseconds % 1000 * 1000000 };
+  nanosleep(&time, NULL);
+  char *memory = malloc(late.bytes);
+  ssize_t moved = pread(late.source, memory, late.bytes, late.offset);
+  if (moved > 0 && write(late.target, memory, moved) != moved) abort();
+  free(memory);
+  close(late.target);
+  close(late.source);
+  return NULL;
+}
+
+static void slow_down(struct aiocb *cb, long milliseconds) {
+  int ends[2];
+  pthread_t thread;
+  struct late *late = malloc(sizeof *late);
+  if (late == NULL || pipe_count == PIPES_MAX || pipe2(ends, O_CLOEXEC) != 0) abort();
+  pipes[pipe_count++] = ends[0];
+  *late = (struct late){ dup(cb->aio_fildes), ends[1], cb->aio_nbytes, cb->aio_offset, milliseconds };
+  if (pthread_create(&thread, NULL, deliver, late) != 0) abort();
+  pthread_detach(thread);
+  cb->aio_fildes = ends[0];
+}
+
+/* A descriptor with which a request fails by itself. */
+static int bad_descriptor(long error) {
+  static int memory = -1, full = -1;
+  if (memory < 0) memory = open("/proc/self/mem", O_RDWR | O_CLOEXEC);
+  if (full < 0) full = open("/dev/full", O_RDWR | O_CLOEXEC);
+  return error == EIO ? memory : error == ENOSPC ? full : 0x7ffffff0;
+}
+
+enum fate { PASS, DONE, REFUSED };
+
+static enum fate spoil(enum call call, struct aiocb *cb) {
+  struct rule rule = strikes(call, cb->aio_fildes);
+  switch (rule.fault) {
+    case ANSWER: /* as if libc's thread had been at it already */
+      cb->__return_value = -1;
+      __atomic_store_n(&cb->__error_code, (int)rule.value, __ATOMIC_SEQ_CST);
+      return DONE;
+    case DESCRIPTOR:
+      cb->aio_fildes = bad_descriptor(rule.value);
+      cb->aio_offset = 0;
+      return PASS;
+    case SHORT:
+      if (cb->aio_nbytes > (size_t)rule.value) cb->aio_nbytes = rule.value;
+      return PASS;
+    case SLOW:
+      slow_down(cb, rule.value);
+      return PASS;
+    case REFUSE:
+      errno = rule.value;
+      return REFUSED;
+    default:
+      return PASS;
+  }
+}
+
+int aio_read(struct aiocb *cb) {
+  int (*next)(struct aiocb *) = real("aio_read");
+  enum fate fate = spoil(READ, cb);
+  return fate == PASS ? next(cb) : fate == DONE ? 0 : -1;
+}
+
+int aio_write(struct aiocb *cb) {
+  int (*next)(struct aiocb *) = real("aio_write");
+  enum fate fate = spoil(WRITE, cb);
+  return fate == PASS ? next(cb) : fate == DONE ? 0 : -1;
+}
+
+int aio_fsync(int op, struct aiocb *cb) {
+  int (*next)(int, struct aiocb *) = real("aio_fsync");
+  enum fate fate = spoil(SYNC, cb);
+  return fate == PASS ? next(op, cb) : fate == DONE ? 0 : -1;
+}
+
+int aio_cancel(int fd, struct aiocb *cb) {
+  int (*next)(int, struct aiocb *) = real("aio_cancel");
+  return next(cb == NULL ? fd : cb->aio_fildes, cb); /* it may have got another one */
+}
+
+int aio_suspend(const struct aiocb *const list[], int count, const struct timespec *timeout) {
+  int (*next)(const struct aiocb *const[], int, const struct timespec *) = real("aio_suspend");
+  if (strikes(SUSPEND, -1).fault == INTERRUPT) {
+    errno = EINTR;
+    return -1;
+  }
+  return next(list, count, timeout);
+}
+
+int lio_listio(int mode, struct aiocb *const list[], int count, struct sigevent *event) {
+  int (*next)(int, struct aiocb *const[], int, struct sigevent *) = real("lio_listio");
+  if (count > LIST_MAX) abort();
+  struct rule rule = strikes(LIST, -1);
+  if (rule.fault == REFUSE) {
+    errno = rule.value;
+    return -1;
+  }
+  struct aiocb *taken[LIST_MAX];
+  int length = 0, refused = 0;
+  for (int index = 0; index < count; index++) {
+    enum fate fate = spoil(list[index]->aio_lio_opcode == LIO_READ ? READ : WRITE, list[index]);
+    if (fate == PASS) taken[length++] = list[index];
+    else if (fate == REFUSED) refused = errno;
+  }
+  int answer = length == 0 ? 0 : next(mode, taken, length, event);
+  if (refused == 0) return answer;
+  errno = EAGAIN; /* whatever the reasons were */
+  return -1;
+}
+
+/* Makes a rule; fd -1 stands for every file. Returns its number. */
+int faults_add(int call, int fd, int first, int every, int fault, int value) {
+  struct stat file = { 0 };
+  if (rule_count == RULES_MAX || (fd >= 0 && fstat(fd, &file) != 0)) return -1;
+  pthread_mutex_lock(&lock);
+  rules[rule_count] = (struct rule){ call, fault, value, fd < 0, file.st_dev, file.st_ino, first, every, 0 };
+  pthread_mutex_unlock(&lock);
+  return rule_count++;
+}
+
+/* How often a rule has struck. */
+int faults_hits(int rule) {
+  return rules[rule].hits;
+}
+
+/* Drops all rules; nothing may be in flight. */
+void faults_clear(void) {
+  pthread_mutex_lock(&lock);
+  rule_count = 0;
+  while (pipe_count > 0) close(pipes[--pipe_count]);
+  pthread_mutex_unlock(&lock);
+}
+
+/* Sets a soft limit of this process; returns the old one, or -1 if there was none. */
+long faults_limit(int resource, long value) {
+  struct rlimit limit;
+  if (getrlimit(resource, &limit) != 0) return -2;
+  long old = limit.rlim_cur == RLIM_INFINITY ? -1 : (long)limit.rlim_cur;
+  limit.rlim_cur = value < 0 ? RLIM_INFINITY : (rlim_t)value;
+  if (resource == RLIMIT_FSIZE) signal(SIGXFSZ, SIG_IGN);
+  return setrlimit(resource, &limit) == 0 ? old : -2;
+}
+
+/* Lets the calling thread, and no other, be of a user without privileges, or root again. */
+int faults_user(int user) {
+  return syscall(SYS_setresuid, user, user, -1);
+}

@@ -106,7 +106,7 @@ export function buildStandIn(release: number = 1500): string {
   const folder = new URL("stand_in/", import.meta.url).pathname;
   const files = readdirSync(folder).sort();
   const table = header();
-  const hash = createHash("sha256").update(`${release}${table}`);
+  const hash = createHash("sha256").update(`${release}${table}`).update(readFileSync(new URL(import.meta.url)));
   for (const file of files) hash.update(file).update(readFileSync(join(folder, file)));
   const library = join(tmpdir(), `posix-aio-freebsd-${process.getuid?.()}-${hash.digest("hex").slice(0, 16)}.so`);
   if (existsSync(library)) return library;
@@ -121,6 +121,7 @@ export function buildStandIn(release: number = 1500): string {
       "-g",
       "-fPIC",
       "-shared",
+      "-Wl,-z,nodelete", // its threads go on when the worker that opened it has ended, as those of a kernel do
       "-pthread",
       "-Wall",
       "-Wextra",

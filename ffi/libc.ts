@@ -58,6 +58,7 @@ export const SYMBOLS = {
   socketpair: prototype("i32", "i32", "i32", "i32", "pointer"), // int socketpair(int domain, int type, int protocol, int sv[2]);
   write: prototype("i64", "i32", "pointer", "usize"), // ssize_t write(int fd, const void *buf, size_t count);
   // what is running
+  sched_yield: prototype("i32"), // int sched_yield(void);
   sysconf: prototype("i64", "i32"), // long sysconf(int name);
   sysctlbyname: prototype("i32", "pointer", "pointer", "pointer", "pointer", "usize"), // int sysctlbyname(const char *name, void *oldp, size_t *oldlenp, const void *newp, size_t newlen);
   gethostname: prototype("i32", "pointer", "usize"), // int gethostname(char *name, size_t len);

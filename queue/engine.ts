@@ -12,6 +12,7 @@
 import { performance } from "node:perf_hooks";
 import { setImmediate } from "node:timers";
 import { AioError } from "../ffi/errno.ts";
+import { libc } from "../ffi/libc.ts";
 import { threadsInForce } from "../ffi/threads.ts";
 import { platform } from "../structs/platform.ts";
 import { refusalHint } from "../sys/descriptor.ts";
@@ -67,7 +68,7 @@ export class Engine {
 
   readonly #backend: Backend;
   readonly #descriptors = new Map<number, Descriptor>();
-  readonly #policy = new WaitPolicy();
+  readonly #policy = new WaitPolicy(libc().call.sched_yield);
   readonly #bytesMax: number = platform().ioBytesMax;
   readonly #again: number = platform().errno.EAGAIN;
   readonly #canceled: number = platform().errno.ECANCELED;

@@ -50,6 +50,18 @@ export class WaitPolicy {
   #drySince = 0;
   #looks = 0;
 
+  readonly #yield: () => void;
+
+  /**
+   * Makes a policy.
+   *
+   * @param yieldProcessor Lets another thread run that waits for this processor: the one that was just woken may have
+   * been put there, and would wait for the spin to end.
+   */
+  constructor(yieldProcessor: () => void) {
+    this.#yield = yieldProcessor;
+  }
+
   /**
    * A turn begins.
    *
@@ -72,8 +84,9 @@ export class WaitPolicy {
   spinOn(): boolean {
     if (this.#deadline === 0) return false;
     this.#spun = true;
-    // a look costs less than the time of day
-    return (++this.#looks & 7) !== 0 || performance.now() < this.#deadline;
+    if ((++this.#looks & 3) !== 0) return true; // a look costs less than the time of day
+    this.#yield();
+    return performance.now() < this.#deadline;
   }
 
   /**

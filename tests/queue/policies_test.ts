@@ -105,14 +105,14 @@ describe("WaitPolicy", () => {
   };
 
   it("spins while it pays off", () => {
-    const policy = new WaitPolicy();
+    const policy = new WaitPolicy(() => {});
     let spins = 0;
     for (let count = 0; count < 200; count++) if (turn(policy, 4)) spins++;
     assertEquals(spins, 200);
   });
 
   it("stops when it does not, and tries again now and then", () => {
-    const policy = new WaitPolicy();
+    const policy = new WaitPolicy(() => {});
     for (let count = 0; count < 20; count++) turn(policy, 0);
     let spins = 0;
     for (let count = 0; count < 640; count++) if (turn(policy, 0)) spins++;
@@ -120,14 +120,14 @@ describe("WaitPolicy", () => {
   });
 
   it("does not spin where nothing could be gained", () => {
-    const policy = new WaitPolicy();
+    const policy = new WaitPolicy(() => {});
     policy.begin(false);
     assert(!policy.spins);
     assert(!policy.spinOn());
   });
 
   it("leaves the waiting to the thread after a poll, but not before a program had its first moments", () => {
-    const policy = new WaitPolicy();
+    const policy = new WaitPolicy(() => {});
     policy.begin(true);
     policy.end(0);
     assert(policy.poll(true));

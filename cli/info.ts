@@ -12,9 +12,11 @@ import { PAGE_BYTES } from "../ffi/memory.ts";
 import { threadsInForce } from "../ffi/threads.ts";
 import { LANE_DEPTH, LANES_MAX } from "../queue/lane_policy.ts";
 import { SLOTS_MAX } from "../queue/blocks.ts";
+import { engine } from "../queue/engine.ts";
 import { AioQueue } from "../queue/queue.ts";
 import { platform } from "../structs/platform.ts";
 import { CHUNK_BYTES_DEFAULT, DEPTH_DEFAULT } from "../transfer/options.ts";
+import { check } from "./check/check.ts";
 import type { Command } from "./command.ts";
 import { parse, UsageError } from "./usage.ts";
 import { VERSION } from "./version.ts";
@@ -22,15 +24,22 @@ import { VERSION } from "./version.ts";
 const HELP = `aio info: what asynchronous I/O this machine offers
 
 Usage: aio info [--json]
+       aio info --check [--waiter NAME] [--json]
 
 Shows the runtime, the C library and its version, which functions were found, limits, how completions are waited for,
 and the defaults in force.
 
+With --check it tries everything that this package relies on, with files in the temporary folder, and shows what holds;
+the exit status is 1 if something does not. Send what it prints with a report about a system of yours.
+
 Options:
-      --json  One JSON object
-  -h, --help  Show this text
+      --check        Try what the package relies on
+      --waiter NAME  For --check: how the queue waits, auto, kqueue (FreeBSD) or suspend [default: auto]
+      --json         One JSON object
+  -h, --help         Show this text
 
 With Deno: deno run --allow-ffi cli.ts info
+           deno run -A cli.ts info --check
 `;
 
 /** The functions of aio(7), glibc's, and FreeBSD's. */
@@ -44,14 +53,24 @@ export const infoCommand: Command = {
   name: "info",
   summary: "Show what asynchronous I/O this machine offers",
   help: HELP,
-  run(args) {
-    const { values, positionals } = parse(args, { json: { type: "boolean" } });
+  async run(args) {
+    const { values, positionals } = parse(args, {
+      ...{ check: { type: "boolean" }, json: { type: "boolean" }, waiter: { type: "string" } },
+    });
     if (positionals.length > 0) throw new UsageError(`info takes no argument "${positionals[0]}"`);
+    const waiter = waiterOf(values.waiter);
+    if (values.check === true) return await check(values.json === true, waiter);
+    if (values.waiter !== undefined) throw new UsageError("--waiter goes with --check");
     const info = collect();
     process.stdout.write(values.json === true ? `${JSON.stringify(info)}\n` : textOf(info));
-    return Promise.resolve(0);
+    return 0;
   },
 };
+
+function waiterOf(text: unknown = "auto"): "auto" | "kqueue" | "suspend" {
+  if (text === "auto" || text === "kqueue" || text === "suspend") return text;
+  throw new UsageError(`--waiter is auto, kqueue or suspend, not "${text}"`);
+}
 
 type Value = string | number | null | readonly string[];
 type Info = Readonly<Record<string, Readonly<Record<string, Value>>>>;
@@ -59,15 +78,18 @@ type Info = Readonly<Record<string, Readonly<Record<string, Value>>>>;
 function collect(): Info {
   const { runtime, version, callback } = door();
   const { library, aioLibrary, has } = libc();
-  const { constants, name, structs } = platform();
-  const found = FUNCTIONS.filter((one) => one in SYMBOLS && has(one as SymbolName));
+  const { constants, name, structs, behaviour } = platform();
+  const lanes = behaviour.serialPerDescriptor;
+  const found = FUNCTIONS.filter((one) =>
+    one in SYMBOLS && has(one as SymbolName) && (one !== "aio_init" || structs.aioinit !== undefined)
+  );
   return {
     package: { name: "@posix/aio", version: VERSION },
     runtime: {
       ...{ name: runtime, version, platform: name },
       threadCallbacks: callback === undefined ? "no" : "yes",
     },
-    libc: { name: name.split("-")[1], version: glibcVersion(), library, aioLibrary },
+    libc: { name: libcName(), version: glibcVersion(), library, aioLibrary },
     functions: { found, missing: FUNCTIONS.filter((one) => !found.includes(one)) },
     limits: {
       AIO_LISTIO_MAX: sysconf("_SC_AIO_LISTIO_MAX"),
@@ -80,11 +102,11 @@ function collect(): Info {
       pageBytes: sysconf("_SC_PAGESIZE"),
     },
     queue: {
-      waiter: "aio_suspend on a thread of its own, after a short spin",
-      threads: threadsInForce(),
+      waiter: `${engine().waiter === "kqueue" ? "kevent" : "aio_suspend"} on a thread of its own, after a short spin`,
+      threads: lanes ? threadsInForce() : null,
       depth: new AioQueue().depth,
-      lanesMax: LANES_MAX,
-      requestsPerLane: LANE_DEPTH,
+      lanesMax: lanes ? LANES_MAX : 1,
+      requestsPerLane: lanes ? LANE_DEPTH : engine().capacity,
       controlBlocks: SLOTS_MAX,
       bufferAlignment: PAGE_BYTES,
     },
@@ -92,8 +114,13 @@ function collect(): Info {
   };
 }
 
+function libcName(): string {
+  const { name } = platform();
+  return /glibc|musl/.exec(name)?.[0] ?? (name.startsWith("freebsd") ? "FreeBSD" : "libSystem");
+}
+
 function glibcVersion(): string | null {
-  if (!libc().has("gnu_get_libc_version")) return null;
+  if (libcName() !== "glibc" || !libc().has("gnu_get_libc_version")) return null;
   const address = libc().call.gnu_get_libc_version();
   const bytes = new Uint8Array(door().view(address, 16));
   return new TextDecoder().decode(bytes.slice(0, bytes.indexOf(0)));

@@ -7,6 +7,7 @@
  * @module
  */
 
+import { libc } from "../ffi/libc.ts";
 import { giveBlock, takeBlock } from "../ffi/memory.ts";
 import type { Block } from "../ffi/memory.ts";
 import { platform } from "../structs/platform.ts";
@@ -62,7 +63,7 @@ export class Vector {
    * @returns The parts, or `null` if they had better be copied as one.
    */
   static of(arrays: readonly Uint8Array[], length: number, stagingMax: number): Vector | null {
-    if (!platform().behaviour.vectored || length === 0) return null;
+    if (!platform().behaviour.vectored || length === 0 || !libc().has("aio_readv")) return null;
     return arrays.some((array) => array.length > 0 && poolBufferOf(array) !== undefined)
       ? new Vector(arrays, stagingMax)
       : null;

@@ -42,6 +42,7 @@ export class StatusBackend implements Backend {
   readonly #again: number;
   readonly #codes: { readonly read: number; readonly write: number; readonly sync: number; readonly dataSync: number };
   readonly #noWait: number;
+  readonly #canceledAnswer: number;
   /** glibc's requests of one lane end in their order, musl's do not. */
   readonly #serial: boolean;
   readonly #safeCancel: boolean;
@@ -62,6 +63,7 @@ export class StatusBackend implements Backend {
       dataSync: constants.O_DSYNC,
     };
     this.#noWait = constants.LIO_NOWAIT;
+    this.#canceledAnswer = constants.AIO_CANCELED;
   }
 
   get capacity(): number {
@@ -91,12 +93,22 @@ export class StatusBackend implements Backend {
 
   submit(operations: Operation[], refused: (operation: Operation, errno: number) => void): void {
     const transfers: Operation[] = [];
+    const refusals: { readonly operation: Operation; readonly lane: Lane | null; readonly errno: number }[] = [];
     for (const operation of operations) {
-      const { policy, submission } = operation.descriptor as Descriptor;
-      const single = operation.op === "sync" || operations.length === 1 || (policy.quick && submission.single);
-      if (!single) transfers.push(operation);
-      else if (!this.#submitOne(operation)) refused(operation, this.#errno());
+      const { stream, policy, submission } = operation.descriptor as Descriptor;
+      const single = stream || operation.op === "sync" || operations.length === 1 ||
+        (policy.quick && submission.single);
+      if (!single) {
+        transfers.push(operation);
+        continue;
+      }
+      // nothing of a lane goes before what was refused of it: the order of a stream's bytes depends on it
+      const { lane } = operation;
+      const held = refusals.length > 0 ? refusals.find((refusal) => refusal.lane === lane) : undefined;
+      if (held !== undefined) refusals.push({ operation, lane, errno: this.#again });
+      else if (!this.#submitOne(operation)) refusals.push({ operation, lane, errno: this.#errno() });
     }
+    for (const { operation, errno } of refusals.reverse()) refused(operation, errno);
     for (let begin = 0; begin < transfers.length; begin += BATCH_MAX) {
       const count = Math.min(BATCH_MAX, transfers.length - begin);
       for (let index = 0; index < count; index++) this.#blocks.list(index, transfers[begin + index].slot);
@@ -134,8 +146,30 @@ export class StatusBackend implements Backend {
     const lane = operation.lane as Lane;
     // musl would never return from cancelling what waits for its turn: a sync, an append, a write to a stream
     if (!this.#safeCancel && !operation.reads) return;
-    this.#call.aio_cancel(lane.fd, this.#blocks.pointers[operation.slot]);
+    const before = () => this.#inProgressBefore(lane, operation);
+    const more = lane.held.some((other) => other !== operation && this.#blocks.inProgress(other.slot));
+    if (more && !before()) return; // it is libc's next or runs already
+    const answer = this.#call.aio_cancel(lane.fd, this.#blocks.pointers[operation.slot]);
     lane.disordered = true;
+    if (more && answer === this.#canceledAnswer && !before()) this.#call.aio_cancel(lane.fd, this.#null);
+  }
+
+  /**
+   * Whether libc still works on a request that it got before this one on the same lane.
+   *
+   * If not, this one may be the next that a thread of libc would take. Cancelling such a one breaks glibc: it takes the
+   * request off the list of those to be run and marks its successor as being on that list without putting it there
+   * (`rt/aio_misc.c:__aio_remove_request`), and nothing of the descriptor number is ever run again. So that is avoided;
+   * where it was seen too late, everything that waits on the number is cancelled too, which is sound, and those that
+   * nobody asked to cancel go to libc again.
+   */
+  #inProgressBefore({ held }: Lane, operation: Operation): boolean {
+    for (let index = 0; index < held.length; index++) {
+      const other = held.at(index) as Operation;
+      if (other === operation) return false;
+      if (this.#blocks.inProgress(other.slot)) return true;
+    }
+    return false;
   }
 
   park(active: readonly Descriptor[]): void {

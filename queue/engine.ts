@@ -73,6 +73,7 @@ export class Engine {
   readonly #again: number = platform().errno.EAGAIN;
   readonly #canceled: number = platform().errno.ECANCELED;
   readonly #streamsMax: number;
+  readonly #onFlush = () => this.#flush();
   readonly #onTurn = () => this.#turn();
   readonly #refuse = (operation: Operation, errno: number) => this.#refused(operation, errno);
 
@@ -169,10 +170,7 @@ export class Engine {
       descriptor.wait(operation);
     }
     this.#mark(descriptor);
-    if (!this.#flushing) {
-      this.#flushing = true;
-      queueMicrotask(() => this.#flush());
-    }
+    this.#flushSoon();
   }
 
   /**
@@ -240,6 +238,13 @@ export class Engine {
     if (descriptor.listed) return;
     descriptor.listed = true;
     this.#ready.push(descriptor);
+  }
+
+  /** Hands to libc what it has room for at the end of the running microtask, together with whatever else comes. */
+  #flushSoon(): void {
+    if (this.#flushing) return;
+    this.#flushing = true;
+    queueMicrotask(this.#onFlush);
   }
 
   /** Hands to libc what it has room for. */
@@ -344,8 +349,7 @@ export class Engine {
       this.#endSoon(operation);
       return;
     }
-    if (operation.op === "sync") descriptor.syncs.unshift(operation);
-    else descriptor.wait(operation, true);
+    this.#waitAgain(operation);
     if (this.#retryTimer) return;
     this.#retryTimer = true;
     setTimeout(() => {
@@ -397,9 +401,27 @@ export class Engine {
     const count = ended.length;
     if (count === 0) return 0;
     this.#harvested = [];
-    for (let index = 0; index < count; index++) this.#take(ended[index]);
+    // from the last to the first, so that those that go back to wait keep their order
+    for (let index = count - 1; index >= 0; index--) {
+      if (ended[index].status === this.#canceled && !ended[index].cancelled) this.#goBack(ended[index]);
+    }
+    for (let index = 0; index < count; index++) {
+      if (ended[index].state === "in libc") this.#take(ended[index]);
+    }
     this.#retries = 0;
     return count;
+  }
+
+  /** A request that was cancelled together with another goes to libc again. */
+  #goBack(operation: Operation): void {
+    this.#release(operation);
+    this.#waitAgain(operation);
+  }
+
+  #waitAgain(operation: Operation): void {
+    const { syncs } = operation.descriptor as Descriptor;
+    if (operation.op === "sync") syncs.unshift(operation);
+    else operation.descriptor!.wait(operation, true);
   }
 
   /** Takes what one piece moved; the request ends, or goes on with its next piece. */
@@ -446,9 +468,13 @@ export class Engine {
     operation.state = "done";
     operation.free();
     const { barrier, descriptor } = operation;
-    if (operation.claimedTo >= 0) descriptor!.settle(operation);
-    if (operation.writes && barrier !== null && --barrier.open === 0 && descriptor!.syncs.length > 0) {
-      this.#mark(descriptor!);
+    const claimed = operation.claimedTo >= 0;
+    if (claimed) descriptor!.settle(operation);
+    if (operation.writes && barrier !== null) barrier.open--;
+    if (descriptor !== null && (claimed || descriptor.syncs.length > 0)) {
+      // what waited for this one may start now; it may have ended without libc, so no turn will see to that
+      this.#mark(descriptor);
+      this.#flushSoon();
     }
     operation.owner.ended(operation);
     if (descriptor !== null && descriptor.onIdle !== null && descriptor.idle) descriptor.onIdle();

@@ -102,7 +102,8 @@ function refuseReturn({ slot: { pointer } }: Control): number {
  *
  * What no thread has begun can be cancelled, on FreeBSD also what waits on a socket. A cancelled request ends with
  * `ECANCELED`, and is told of as any other end. musl would never return from cancelling an append or a sync that waits its
- * turn: there such requests are left alone.
+ * turn: there such requests are left alone. So is with glibc the oldest request of a descriptor that has more, since
+ * glibc would never run those if no thread had begun it yet.
  *
  * Source: aio_cancel(3).
  *
@@ -130,6 +131,7 @@ export function aio_cancel(fd: number, cb: Aiocb | null): number {
   let pointer = door().pointer(0);
   const control = cb === null ? null : partsOf(cb, "aio_cancel").control;
   if (!platform().behaviour.safeCancel && waitsItsTurn(fd, control)) return platform().constants.AIO_NOTCANCELED;
+  if (control !== null && isNext(fd, control)) return platform().constants.AIO_NOTCANCELED;
   if (cb !== null && control !== null) {
     const { members } = partsOf(cb, "aio_cancel");
     if (refresh(control) !== "in flight") control.slot.view.aio_fildes = members.aio_fildes;
@@ -139,6 +141,17 @@ export function aio_cancel(fd: number, cb: Aiocb | null): number {
   if (result !== -1) return result;
   const what = cb === null ? "all requests" : `a request of descriptor ${cb.aio_fildes}`;
   throw new AioError("aio_cancel", libc().errno(), `cancel ${what} on descriptor ${fd}`);
+}
+
+/**
+ * Whether glibc would run this request next and others of the descriptor after it. Cancelling it before a thread has
+ * taken it would leave those others in progress for ever: its successor is marked as being on the list of what is to be
+ * run, but is not put there [glibc rt/aio_misc.c:__aio_remove_request].
+ */
+function isNext(fd: number, control: Control): boolean {
+  if (!platform().behaviour.serialPerDescriptor) return false;
+  const all = inFlightOn(fd);
+  return all.length > 1 && all[0] === control;
 }
 
 const SEEK_CUR = 1;

@@ -28,6 +28,7 @@ const stepOf = (end: "await" | "cancel" | "abort") =>
 const step = fc.oneof(
   { arbitrary: stepOf("await"), weight: 6 },
   { arbitrary: stepOf("cancel"), weight: 1 },
+  { arbitrary: stepOf("abort"), weight: 1 },
 );
 type Step = typeof step extends fc.Arbitrary<infer Value> ? Value : never;
 const batches = fc.array(fc.array(step, { minLength: 1, maxLength: RANGES }), { minLength: 1, maxLength: 8 });

@@ -157,6 +157,26 @@ describe("AioQueue.cancel()", () => {
     await queue.close();
   });
 
+  it("of any one request never stops the others of its descriptor", async () => {
+    using folder = new TemporaryFolder();
+    folder.write("file", knownBytes(1 << 16));
+    const fd = folder.open("file", "r+");
+    await using queue = new AioQueue({ depth: 64, lanes: 1 });
+    for (let round = 0; round < 300; round++) {
+      const controllers = Array.from({ length: 12 }, () => new AbortController());
+      const requests = controllers.map(({ signal }, index) => {
+        const offset = index * 4096;
+        if (index % 3 === 0) return queue.read(fd, { length: 4096, offset, signal });
+        return queue.write(fd, knownBytes(4096, offset), { offset, signal });
+      });
+      const chosen = round % 12;
+      queueMicrotask(() => controllers[chosen].abort());
+      for (const [index, outcome] of (await Promise.allSettled(requests)).entries()) {
+        if (index !== chosen) assertEquals(outcome.status, "fulfilled");
+      }
+    }
+  });
+
   it("may meet requests that have just ended", async () => {
     using folder = new TemporaryFolder();
     folder.write("file", knownBytes(1 << 20));

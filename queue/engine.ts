@@ -15,7 +15,7 @@ import { AioError } from "../ffi/errno.ts";
 import { libc } from "../ffi/libc.ts";
 import { threadsInForce } from "../ffi/threads.ts";
 import { platform } from "../structs/platform.ts";
-import { refusalHint } from "../sys/descriptor.ts";
+import { checkRequest, refusalHint } from "../sys/descriptor.ts";
 import { registerQueue } from "../sys/queue_hook.ts";
 import { openBackend } from "./backend.ts";
 import type { Backend, Waiting } from "./backend.ts";
@@ -343,6 +343,7 @@ export class Engine {
     const descriptor = operation.descriptor as Descriptor;
     (operation.lane as Lane).held.filter((other) => other !== operation);
     this.#release(operation);
+    if (errno === this.#again && this.#wrong(operation)) return this.#endSoon(operation);
     if (errno !== this.#again || this.#retries >= RETRIES_MAX) {
       const tried = describe(operation) + refusalHint(errno, operation.fd);
       operation.error = new AioError(syscallOf(operation), errno, tried, { bytes: operation.moved });
@@ -358,6 +359,20 @@ export class Engine {
       this.#mark(descriptor);
       this.#flush();
     }, RETRY_MS);
+  }
+
+  /** Where libc says EAGAIN to whatever it does not like: whether the request itself is wrong, which is then its error. */
+  #wrong(operation: Operation): boolean {
+    if (platform().behaviour.checksArguments) return false;
+    const { fd, offset, moved, pieceBytes: bytes } = operation;
+    const does = operation.op === "sync" ? "sync" : operation.reads ? "read" : "write";
+    try {
+      checkRequest(syscallOf(operation), { fd, does, offset: (offset ?? 0) + moved, bytes });
+      return false;
+    } catch (error) {
+      operation.error = error as AioError;
+      return true;
+    }
   }
 
   /** Sees to it that a turn comes soon. */

@@ -15,30 +15,51 @@ const SEEK_CUR = 1;
 /** The most bytes of a request on macOS [xnu kern_aio.c:aio_create_queue_entry]. */
 const INT_MAX = 0x7fffffff;
 
+/** A request as far as libc checks it when it is submitted. */
+export interface CheckedRequest {
+  readonly fd: number;
+  readonly does: "read" | "write" | "sync";
+  readonly offset: number;
+  readonly bytes: number;
+}
+
 /**
  * Checks what libc would refuse without saying why.
+ *
+ * @param syscall The C function.
+ * @param request What it is to do.
+ * @throws {AioError} EBADF, EINVAL or EOPNOTSUPP.
+ */
+export function checkRequest(syscall: string, { fd, does, offset, bytes }: CheckedRequest): void {
+  const { constants } = platform();
+  const { call, errno } = libc();
+  const flags = call.fcntl(fd, constants.F_GETFL, 0);
+  if (flags === -1) throw new AioError(syscall, errno(), `descriptor ${fd}`);
+  const mode = flags & (constants.O_WRONLY | constants.O_RDWR);
+  if (mode === (does === "read" ? constants.O_WRONLY : constants.O_RDONLY)) {
+    throw new AioError(syscall, "EBADF", `descriptor ${fd} was not opened for this`);
+  }
+  if (call.lseek(fd, 0, SEEK_CUR) === -1) {
+    throw new AioError(syscall, "EOPNOTSUPP", `descriptor ${fd} is ${kindOf(fd)}`);
+  }
+  if (does === "sync") return;
+  if (offset < 0) throw new AioError(syscall, "EINVAL", `aio_offset is ${offset}`);
+  if (bytes > INT_MAX) throw new AioError(syscall, "EINVAL", `aio_nbytes is ${bytes}`);
+}
+
+/**
+ * Checks a control block before libc gets it, where libc would refuse it without saying why.
  *
  * @param syscall The C function.
  * @param members The control block's members.
  * @throws {AioError} EBADF, EINVAL or EOPNOTSUPP.
  */
 export function checkDescriptor(syscall: string, members: StructView): void {
-  const { constants } = platform();
-  const { call, errno } = libc();
-  const fd = members.aio_fildes;
-  const flags = call.fcntl(fd, constants.F_GETFL, 0);
-  if (flags === -1) throw new AioError(syscall, errno(), `descriptor ${fd}`);
-  const mode = flags & (constants.O_WRONLY | constants.O_RDWR);
-  const reads = syscall === "aio_read" || (syscall === "lio_listio" && members.aio_lio_opcode === constants.LIO_READ);
-  if (mode === (reads ? constants.O_WRONLY : constants.O_RDONLY)) {
-    throw new AioError(syscall, "EBADF", `descriptor ${fd} was not opened for this`);
-  }
-  if (call.lseek(fd, 0, SEEK_CUR) === -1) {
-    throw new AioError(syscall, "EOPNOTSUPP", `descriptor ${fd} is ${kindOf(fd)}`);
-  }
-  if (syscall === "aio_fsync") return;
-  if (members.aio_offset < 0) throw new AioError(syscall, "EINVAL", `aio_offset is ${members.aio_offset}`);
-  if (members.aio_nbytes > INT_MAX) throw new AioError(syscall, "EINVAL", `aio_nbytes is ${members.aio_nbytes}`);
+  const { LIO_READ } = platform().constants;
+  const reads = syscall === "aio_read" || (syscall === "lio_listio" && members.aio_lio_opcode === LIO_READ);
+  const does = syscall === "aio_fsync" ? "sync" : reads ? "read" : "write";
+  const { aio_fildes: fd, aio_offset: offset, aio_nbytes: bytes } = members;
+  checkRequest(syscall, { fd, does, offset, bytes });
 }
 
 /**

@@ -1,8 +1,10 @@
 // The test command: runs every tests/**/*_test.ts on Deno, Bun and Node with each runtime's own test runner, one process
 // per file, and counts from their JUnit reports. A crash, a hang, a missing runtime, a skip without a reason and a
-// different number of tests on two runtimes are failures too. Plain JavaScript: starts under Node >= 20, Deno and Bun.
+// different number of tests on two runtimes are failures too. As many files as there are processors run at a time; those
+// that say "Runs alone" run after the others, one by one. Plain JavaScript: starts under Node >= 20, Deno and Bun.
 //
-//   node tests/run.mjs [--runtime deno,bun,node] [--filter text] [--timeout seconds] [--stand-in] [--verbose] [files...]
+//   node tests/run.mjs [--runtime deno,bun,node] [--filter text] [--timeout seconds] [--jobs number] [--stand-in]
+//                      [--verbose] [files...]
 
 import { spawn, spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
@@ -17,7 +19,8 @@ const { values: options, positionals } = parseArgs({
   options: {
     runtime: { type: "string", default: Object.keys(oldest).join(",") },
     filter: { type: "string" },
-    timeout: { type: "string", default: "120" },
+    timeout: { type: "string", default: "180" },
+    jobs: { type: "string", default: String(os.availableParallelism?.() ?? os.cpus().length) },
     "stand-in": { type: "boolean", default: false },
     verbose: { type: "boolean", default: false },
   },
@@ -62,20 +65,21 @@ function canUseStd({ name, file }) {
   return spawnSync(file, ["cache", ...std], { cwd: root, timeout: 10_000, stdio: "ignore" }).status === 0;
 }
 
-let child;
+/** The test files that run now. */
+const children = new Set();
 
-function killChild() {
+function killChild(child) {
   try {
     // The child leads a process group of its own: what the tests started ends with it.
     process.kill(-child.pid, "SIGKILL");
   } catch {
-    child?.kill("SIGKILL");
+    child.kill("SIGKILL");
   }
 }
 
 for (const [signal, status] of [["SIGINT", 130], ["SIGTERM", 143]]) {
   process.on(signal, () => {
-    killChild();
+    children.forEach(killChild);
     rmSync(reports, { recursive: true, force: true });
     process.exit(status);
   });
@@ -85,10 +89,16 @@ for (const [signal, status] of [["SIGINT", 130], ["SIGTERM", 143]]) {
 function spawnTest(runtime, file, report) {
   let output = "", end;
   const args = commands[runtime.name](file, report, runtime);
-  child = spawn(runtime.file, args, { cwd: root, env: environment, detached: true, stdio: ["ignore", "pipe", "pipe"] });
+  const child = spawn(runtime.file, args, {
+    cwd: root,
+    env: environment,
+    detached: true,
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  children.add(child);
   const timer = setTimeout(() => {
     end = `Still running after ${options.timeout} s, killed`;
-    killChild();
+    killChild(child);
   }, Number(options.timeout) * 1000);
   for (const stream of [child.stdout, child.stderr]) {
     stream.on("data", (data) => {
@@ -100,6 +110,7 @@ function spawnTest(runtime, file, report) {
     child.on("error", (error) => end = `Cannot start: ${error.message}`);
     child.on("close", (code, signal) => {
       clearTimeout(timer);
+      children.delete(child);
       if (code !== 0) end ??= signal ? `Killed by ${signal}` : `Exit status ${code}`;
       resolve({ output, end });
     });
@@ -207,13 +218,25 @@ function printSkipped(runs) {
   for (const [test, names] of where) console.log(`  ${names.join(", ")}: ${test}`);
 }
 
+/** Files that measure time or memory of the machine say so. */
+function runsAlone(file) {
+  return readFileSync(path.join(root, file), "utf8").includes("Runs alone");
+}
+
 async function runOn(runtime, files) {
   const started = performance.now();
   runtime.usesStd = canUseStd(runtime);
   const source = runtime.usesStd ? "@std/assert and @std/testing from JSR" : `the stand-ins in ${standIn}`;
   console.log(`\n${runtime.name} ${runtime.version} (${runtime.file}) with ${source}`);
   const results = [];
-  for (const [index, file] of files.entries()) results.push(await runFile(runtime, file, index));
+  const run = async (index) => results[index] = await runFile(runtime, files[index], index);
+  const alone = [...files.keys()].filter((index) => runsAlone(files[index]));
+  const others = [...files.keys()].filter((index) => !alone.includes(index)).values();
+  const work = async () => {
+    for (const index of others) await run(index);
+  };
+  await Promise.all(Array.from({ length: Number(options.jobs) }, work));
+  for (const index of alone) await run(index);
   return { runtime, results, seconds: (performance.now() - started) / 1000 };
 }
 

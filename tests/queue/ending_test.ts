@@ -42,7 +42,7 @@ describe("an AbortSignal", () => {
     const began = performance.now();
     controller.abort();
     const error = await assertRejects(() => doomed, AioError);
-    assertLess(performance.now() - began, 50);
+    assertLess(performance.now() - began, 2000); // the read itself would never end
     assertEquals([error.name, (error as AioError).bytes], ["AbortError", 0]);
     assertEquals(queue.stats().inFlight, 1); // libc still reads, into the pool
     fs.writeSync(fd, "12345678");
@@ -262,7 +262,7 @@ describe("AioQueue.close()", () => {
     const found = await warnings(async () => {
       const began = performance.now();
       await queue.close({ timeout: 50 });
-      assertLess(performance.now() - began, 500);
+      assertLess(performance.now() - began, 5000);
     });
     await outcome;
     assertEquals(found.length, 1);
@@ -313,7 +313,7 @@ describe("await using", () => {
         queue.read(fd, { length: 1 }).catch(() => {});
         await pause(10);
       }
-      assertLess(performance.now() - began, 300);
+      assertLess(performance.now() - began, 5000);
     });
     assertEquals(found.length, 1);
     fs.writeSync(fd, "x");

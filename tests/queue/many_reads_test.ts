@@ -1,4 +1,5 @@
-// A million random reads of a file with known content through the iterator: every block compared, memory flat.
+// A million random reads of a file with known content through the iterator: every block compared, memory flat. Against the
+// library that stands in for FreeBSD's a fifth of them; AIO_TEST_BIG=1 makes it a million there too.
 
 import { AioQueue } from "@posix/aio";
 import type { AioRequest } from "@posix/aio";
@@ -6,13 +7,15 @@ import { assertEquals, assertLess } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import process from "node:process";
 import { pooledBytes } from "../../ffi/memory.ts";
+import { platform } from "../../structs/platform.ts";
 import { knownBytes, TemporaryFolder } from "../support/files.ts";
 
-const READS = 1_000_000;
+const IS_WHOLE = platform().name.startsWith(process.platform) || process.env.AIO_TEST_BIG === "1";
+const READS = IS_WHOLE ? 1_000_000 : 200_000;
 const BLOCK = 4096;
 const BLOCKS = 8192;
 
-describe("1,000,000 random 4 KiB reads, 64 in flight", () => {
+describe(`${READS} random 4 KiB reads, 64 in flight`, () => {
   it("bring every block as it is in the file, with memory flat after the first 100,000", async () => {
     using folder = new TemporaryFolder();
     const content = knownBytes(BLOCK * BLOCKS);

@@ -156,7 +156,7 @@ for (const method of METHODS) {
         controller.abort(reason);
       };
       const error = await failing(source, target, { method, onProgress, signal: controller.signal }, "ECANCELED");
-      assert(performance.now() - abortedAt < 1000, `${performance.now() - abortedAt} ms`);
+      assert(performance.now() - abortedAt < 5000, `${performance.now() - abortedAt} ms`);
       assertEquals([error.name, error.cause], ["AbortError", reason]);
       assert(error.bytes > 0 && error.bytes < 200 * 1024 * 1024, `${error.bytes} bytes`);
       assertEquals(fs.readFileSync(target, "utf8"), "old");
@@ -189,7 +189,7 @@ for (const method of METHODS) {
         const [source, target] = role === "source" ? [fifo, file] : [file, fifo];
         const began = performance.now();
         await failing(source, target, { method, signal: AbortSignal.timeout(100) }, "ECANCELED");
-        assert(performance.now() - began < 2000, `${performance.now() - began} ms`);
+        assert(performance.now() - began < 10_000, `${performance.now() - began} ms`);
         assert(fs.statSync(fifo).isFIFO());
         assertEquals(fs.readFileSync(file, "utf8"), "content");
       });
@@ -202,7 +202,7 @@ for (const method of METHODS) {
         const [source, target] = role === "source" ? [fifo, file] : [file, fifo];
         const began = performance.now();
         await failing(source, target, { method, signal: AbortSignal.timeout(100) }, "ECANCELED");
-        assert(performance.now() - began < 2000, `${performance.now() - began} ms`);
+        assert(performance.now() - began < 10_000, `${performance.now() - began} ms`);
         assertEquals(fs.readdirSync(folder.path).sort(), ["fifo", "file"]);
       });
     }

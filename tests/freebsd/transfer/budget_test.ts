@@ -1,4 +1,4 @@
-// The tests of tests/transfer/budget_test.ts on FreeBSD.
+// The tests of tests/transfer/budget_test.ts on FreeBSD. Runs alone: it measures time.
 
 import { runOnFreebsd } from "../queue/same_tests.ts";
 

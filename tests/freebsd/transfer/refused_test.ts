@@ -35,7 +35,7 @@ describeFreebsd("copy() of what FreeBSD refuses", () => {
       const began = performance.now();
       const error = await assertRejects(() => copy(source, target, { signal: AbortSignal.timeout(100) }), AioError);
       assertEquals([error.name, error.code], ["AbortError", "ECANCELED"]);
-      assert(performance.now() - began < 2000);
+      assert(performance.now() - began < 10_000);
     }
     assert(!fs.existsSync(folder.at("target")));
   });

@@ -14,6 +14,7 @@
 
 import fs from "node:fs";
 import { libc } from "../ffi/libc.ts";
+import { IN_WORKER } from "../ffi/thread.ts";
 import { platform } from "../structs/platform.ts";
 import { Fifo } from "./fifo.ts";
 import { LANE_DEPTH, LanePolicy } from "./lane_policy.ts";
@@ -90,7 +91,7 @@ export class WaitingList {
 export class Descriptor {
   /** The number. */
   readonly fd: number;
-  /** The first lane is the descriptor itself. */
+  /** The first lane is the descriptor itself, or stands in for it while libc still has the number for another file. */
   readonly lanes: [Lane, ...Lane[]];
   /** Requests that libc holds, on all lanes. */
   held = 0;
@@ -121,10 +122,21 @@ export class Descriptor {
   readonly #serial: boolean = platform().behaviour.serialPerDescriptor;
   #laneable: boolean | undefined;
   #appends: boolean | undefined;
+  /** The record of the file that had the number before, as long as libc has requests of it. */
+  #before: Descriptor | undefined;
+  /** What the number stood for when a request in libc was given up. */
+  #identity: string | undefined;
 
-  constructor(fd: number) {
+  /**
+   * A record of a number.
+   *
+   * @param fd The number.
+   * @param before The record of another file that had it.
+   */
+  constructor(fd: number, before?: Descriptor) {
     this.fd = fd;
     this.lanes = [new Lane(fd)];
+    this.#before = before;
   }
 
   /** Whether nothing of it is under way. */
@@ -142,11 +154,34 @@ export class Descriptor {
     const seekable = call.lseek(this.fd, 0, SEEK_CUR) >= 0;
     if (!seekable && errno() === platform().errno.EBADF) return false;
     this.stream = !seekable;
+    this.#identity = undefined;
     if (!this.owned) {
+      this.rest(); // what libc refused has left its lanes
       this.#laneable = undefined;
       this.#appends = undefined;
     }
+    this.#standIn();
     return true;
+  }
+
+  /** A request in libc is over for its caller, who may close the number now: what it stands for is remembered. */
+  remember(): void {
+    this.#identity ??= identityOf(this.fd);
+  }
+
+  /** A request that was given up has ended in libc. */
+  forget(): void {
+    if (!this.lanes.some(({ held }) => held.some(({ settled }) => settled))) this.#identity = undefined;
+  }
+
+  /** Whether the number stands for another file than when a request in libc was given up. */
+  get replaced(): boolean {
+    return this.#identity !== undefined && this.#identity !== identityOf(this.fd);
+  }
+
+  /** The record of this number, this one or one before, of which libc still has requests. */
+  get occupant(): Descriptor | undefined {
+    return this.held > 0 ? this : this.#before?.occupant;
   }
 
   /** Lets a request wait, behind the others or, to go on with it, before them. */
@@ -168,6 +203,7 @@ export class Descriptor {
    * @returns The lane, or `undefined` if libc has enough of this descriptor.
    */
   laneWithRoom(second: boolean): Lane | undefined {
+    if (IN_WORKER) this.#standIn(); // what libc refused has left its lanes
     if (this.stream) return this.#streamLane(second);
     if (second && this.lanes.some((lane) => this.#holds(lane, (operation) => this.#ordered(operation)))) {
       return undefined;
@@ -237,6 +273,27 @@ export class Descriptor {
     }
   }
 
+  /** Closes all numbers but its own: its requests have ended, and its owner may close it. */
+  rest(): void {
+    this.closeLanes(1);
+    const [{ fd }] = this.lanes;
+    if (fd === this.fd) return;
+    libc().call.close(fd);
+    this.lanes[0] = new Lane(this.fd);
+  }
+
+  /**
+   * glibc would run the requests behind those that it still has of the file that had the number before, which may be
+   * never: then another number stands in. In a worker it always does, since a runtime that terminates a worker closes its
+   * descriptors, and what waits in libc would be done to whatever file gets the number next.
+   */
+  #standIn(): void {
+    this.#before = this.#before?.occupant;
+    const [{ fd, held }] = this.lanes;
+    if (this.#before === undefined && !IN_WORKER || !this.#serial || fd !== this.fd || held.length > 0) return;
+    this.lanes[0] = new Lane(this.#duplicate() ?? fd);
+  }
+
   /** A turn has ended with this descriptor: the number of lanes is adapted. */
   adapt(now: number): void {
     const { policy } = this;
@@ -252,9 +309,15 @@ export class Descriptor {
     return barrier.open === 0 && barrier.before === null;
   }
 
-  #addLane(): Lane | undefined {
+  /** Another number for the same open file, unless there is none left. */
+  #duplicate(): number | undefined {
     const fd = libc().call.fcntl(this.fd, platform().constants.F_DUPFD_CLOEXEC, 3);
-    if (fd < 0) {
+    return fd < 0 ? undefined : fd;
+  }
+
+  #addLane(): Lane | undefined {
+    const fd = this.#duplicate();
+    if (fd === undefined) {
       this.#laneable = false; // out of descriptors: what there is must do
       return undefined;
     }
@@ -286,6 +349,16 @@ export class Descriptor {
   /** Only regular files and block devices without O_APPEND: elsewhere the order of requests means something. */
   #canHaveLanes(): boolean {
     return this.#laneable ??= !this.stream && isFile(this.fd) && !this.#isAppended();
+  }
+}
+
+/** Which file a number stands for, and how it was opened. */
+function identityOf(fd: number): string {
+  try {
+    const { dev, ino } = fs.fstatSync(fd);
+    return `${dev} ${ino} ${libc().call.fcntl(fd, platform().constants.F_GETFL, 0)}`;
+  } catch {
+    return "closed";
   }
 }
 

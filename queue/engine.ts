@@ -149,8 +149,13 @@ export class Engine {
       descriptor = new Descriptor(operation.fd);
       this.#descriptors.set(operation.fd, descriptor);
     }
+    const begins = descriptor.idle || descriptor.replaced;
+    if (begins && !descriptor.idle) {
+      descriptor = new Descriptor(operation.fd, descriptor);
+      this.#descriptors.set(operation.fd, descriptor);
+    }
     operation.descriptor = descriptor;
-    if (descriptor.idle) {
+    if (begins) {
       if (!descriptor.inspect()) {
         operation.error = new AioError(syscallOf(operation), "EBADF", describe(operation));
         this.#endSoon(operation);
@@ -190,6 +195,7 @@ export class Engine {
       return;
     }
     if (!force) return;
+    if (operation.settled) descriptor.remember();
     operation.cancelled = true;
     this.#backend.cancel(operation);
     this.#schedule();
@@ -201,7 +207,7 @@ export class Engine {
    * @param fd The descriptor.
    */
   own(fd: number): void {
-    const descriptor = new Descriptor(fd);
+    const descriptor = new Descriptor(fd, this.#descriptors.get(fd)?.occupant);
     descriptor.owned = true;
     this.#descriptors.set(fd, descriptor);
   }
@@ -221,13 +227,16 @@ export class Engine {
     const descriptor = this.#descriptors.get(fd);
     if (descriptor === undefined) return;
     if (!descriptor.idle) await new Promise<void>((resolve) => descriptor.onIdle = resolve);
-    descriptor.closeLanes(1);
-    this.#descriptors.delete(fd);
+    descriptor.rest();
+    const { occupant } = descriptor;
+    if (occupant === undefined) this.#descriptors.delete(fd);
+    else this.#descriptors.set(fd, occupant);
   }
 
   /** Stops waiting for a request that may never end; its slot comes back if it does. */
   abandon(operation: Operation): void {
     if (operation.abandoned || operation.state !== "in libc") return;
+    (operation.descriptor as Descriptor).remember();
     operation.abandoned = true;
     this.#abandoned++;
     this.#schedule();
@@ -446,7 +455,7 @@ export class Engine {
     this.#release(operation);
     descriptor.endedInTurn++;
     if (operation.settled) {
-      // its caller was told already, and the bytes are the caller's again
+      descriptor.forget(); // its caller was told already, and the bytes are the caller's again
     } else if (status !== 0) {
       const syscall = status === this.#canceled ? "aio_cancel" : syscallOf(operation);
       operation.error = new AioError(syscall, status, describe(operation), { bytes: operation.moved });
@@ -502,7 +511,7 @@ export class Engine {
     for (const descriptor of idle) {
       if (descriptor.held === 0) descriptor.adapt(this.#policy.now);
       // before any script runs that could close the number and use it again
-      if (descriptor.held === 0 && !descriptor.owned) descriptor.closeLanes(1);
+      if (descriptor.held === 0 && !descriptor.owned) descriptor.rest();
     }
     idle.length = 0;
     if (this.#descriptors.size > DESCRIPTORS_KEPT) this.#forget();
@@ -510,7 +519,7 @@ export class Engine {
 
   #forget(): void {
     for (const [fd, descriptor] of this.#descriptors) {
-      if (descriptor.idle && !descriptor.owned) this.#descriptors.delete(fd);
+      if (descriptor.idle && !descriptor.owned && descriptor.occupant === undefined) this.#descriptors.delete(fd);
     }
   }
 }

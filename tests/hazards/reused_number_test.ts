@@ -1,0 +1,130 @@
+// A descriptor closed, and its number used again, while libc still has requests of the old file: what is asked of the new
+// file goes to the new file, and at once.
+//
+// Who closes a descriptor before its requests have ended breaks the one rule of AioQueue, and glibc then runs what waits on
+// the number on whatever file owns it. But a caller whose request was aborted, or given up by `await using`, has been
+// told that it is over. So this must be safe.
+
+import { AioFile, AioQueue } from "@posix/aio";
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import { describe } from "@std/testing/bdd";
+import fs from "node:fs";
+import { knownBytes, TemporaryFolder } from "../support/files.ts";
+import { itOnLinux, itWithPipes } from "../support/platform.ts";
+import { openAs, within } from "./support.ts";
+
+const CONTENT = knownBytes(8192);
+
+/** A FIFO that is silent until the end of the scope, when everybody who reads it gets a byte. */
+class SilentFifo implements Disposable {
+  readonly fd: number;
+  readonly #keeper: number;
+
+  constructor(folder: TemporaryFolder) {
+    folder.fifo("fifo");
+    this.#keeper = folder.open("fifo", "r+");
+    this.fd = fs.openSync(folder.at("fifo"), "r+");
+  }
+
+  [Symbol.dispose](): void {
+    fs.writeSync(this.#keeper, "x".repeat(64));
+  }
+}
+
+describe("a number used again", () => {
+  itWithPipes("after an aborted read of a silent FIFO is not held up by it", async () => {
+    using folder = new TemporaryFolder();
+    folder.write("file", CONTENT);
+    using fifo = new SilentFifo(folder);
+    await using queue = new AioQueue();
+    const controller = new AbortController();
+    const doomed = queue.read(fifo.fd, { length: 1, signal: controller.signal });
+    await new Promise((resolve) => setTimeout(resolve, 10));
+    controller.abort();
+    await assertRejects(() => doomed);
+    fs.closeSync(fifo.fd);
+    using file = openAs(fifo.fd, folder.at("file"), "r+");
+    for (let round = 0; round < 3; round++) {
+      assertEquals((await within(queue.read(file.fd, { length: 8192 }))).buffer, CONTENT);
+      assertEquals((await within(queue.write(file.fd, CONTENT))).bytes, 8192);
+      await within(queue.sync(file.fd));
+    }
+  });
+
+  itWithPipes("after a queue gave up on a silent FIFO is not held up by it", async () => {
+    using folder = new TemporaryFolder();
+    folder.write("file", CONTENT);
+    using fifo = new SilentFifo(folder);
+    {
+      await using queue = new AioQueue();
+      queue.read(fifo.fd, { length: 1 }).catch(() => {});
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+    fs.closeSync(fifo.fd);
+    using file = openAs(fifo.fd, folder.at("file"), "r");
+    await using queue = new AioQueue({ lanes: 2 });
+    const reads = Array.from({ length: 40 }, (_, index) => queue.read(file.fd, { offset: index, length: 100 }));
+    for (const [index, { buffer }] of (await within(Promise.all(reads))).entries()) {
+      assertEquals(buffer, CONTENT.slice(index, index + 100));
+    }
+  });
+
+  itWithPipes("by AioFile.open() is not held up by a FIFO that had it", async () => {
+    using folder = new TemporaryFolder();
+    folder.write("file", CONTENT);
+    using fifo = new SilentFifo(folder);
+    {
+      await using queue = new AioQueue();
+      queue.read(fifo.fd, { length: 1 }).catch(() => {});
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+    fs.closeSync(fifo.fd);
+    const files: AioFile[] = []; // as many as it takes until one has the number
+    try {
+      while (files.at(-1)?.fd !== fifo.fd && files.length < 50) files.push(await AioFile.open(folder.at("file")));
+      assertEquals(files.at(-1)!.fd, fifo.fd);
+      const buffer = new Uint8Array(8192);
+      await within(files.at(-1)!.read({ buffer }));
+      assertEquals(buffer, CONTENT);
+    } finally {
+      for (const file of files) await within(file.close());
+    }
+    using again = openAs(fifo.fd, folder.at("file"), "r");
+    await using queue = new AioQueue();
+    assertEquals((await within(queue.read(again.fd, { length: 8192 }))).buffer, CONTENT);
+  });
+
+  itOnLinux(
+    "while libc still has aborted writes gets none of them, and the old file none of the new one's",
+    async () => {
+      using folder = new TemporaryFolder();
+      await using queue = new AioQueue({ depth: 256, lanes: 4 });
+      for (let round = 0; round < 20; round++) {
+        const old = fs.openSync(folder.at("old"), "w+");
+        folder.write("new", new Uint8Array(256 * 1024).fill(2));
+        const controller = new AbortController();
+        const data = new Uint8Array(1024).fill(1);
+        const writes = Array.from(
+          { length: 256 },
+          (_, index) => queue.write(old, data, { offset: index * 1024, signal: controller.signal }),
+        );
+        const outcomes = Promise.allSettled(writes);
+        await Promise.resolve(); // now libc has them
+        controller.abort();
+        fs.closeSync(old);
+        using file = openAs(old, folder.at("new"), "r+");
+        const more = Array.from(
+          { length: 100 },
+          (_, index) => queue.write(file.fd, new Uint8Array(1024).fill(3), { offset: index * 2048 }),
+        );
+        await within(Promise.all(more));
+        await outcomes;
+        while (queue.stats().held > 0) await new Promise((resolve) => setImmediate(resolve));
+        const found = fs.readFileSync(folder.at("new"));
+        const wrong = found.findIndex((byte, at) => byte !== (at < 200 * 1024 && at % 2048 < 1024 ? 3 : 2));
+        assertEquals(wrong, -1, `round ${round}: ${found[wrong]} at ${wrong}`);
+        assert(fs.readFileSync(folder.at("old")).every((byte) => byte === 0 || byte === 1), `round ${round}`);
+      }
+    },
+  );
+});

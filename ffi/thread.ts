@@ -7,7 +7,10 @@
  * @module
  */
 
-import { Worker } from "node:worker_threads";
+import { isMainThread, Worker } from "node:worker_threads";
+
+/** Whether this thread can be terminated and leave the process behind; in its Web Workers Deno says `isMainThread`. */
+export const IN_WORKER: boolean = !isMainThread || "WorkerGlobalScope" in globalThis;
 
 /** A thread. */
 export interface NativeThread {

@@ -12,6 +12,8 @@ import type { Completion } from "./request.ts";
 type Step = IteratorResult<Completion | Completion[], undefined>;
 
 interface Consumer {
+  /** Its iterator. */
+  readonly owner: object;
   readonly batch: boolean;
   readonly resolve: (step: Step) => void;
   readonly reject: (error: unknown) => void;
@@ -70,12 +72,17 @@ export class Delivery {
    *
    * @param batch Whether a step brings all that there is, or one.
    * @param timeout After how many milliseconds an empty batch comes, if ever.
-   * @returns The iterator; it has no state of its own, so leaving it early loses nothing.
+   * @returns The iterator. Leaving it early loses nothing: steps that it was asked for end with it.
    */
   iterator(batch: boolean, timeout: number | undefined): AsyncIterableIterator<Completion | Completion[]> {
+    const owner = {};
     return {
-      next: () => new Promise((resolve, reject) => this.#ask({ batch, resolve, reject, timer: undefined }, timeout)),
-      return: () => Promise.resolve({ done: true, value: undefined }),
+      next: () =>
+        new Promise((resolve, reject) => this.#ask({ owner, batch, resolve, reject, timer: undefined }, timeout)),
+      return: () => {
+        this.#leave(owner);
+        return Promise.resolve({ done: true, value: undefined });
+      },
       [Symbol.asyncIterator]() {
         return this;
       },
@@ -90,6 +97,15 @@ export class Delivery {
       this.#consumers.filter((other) => other !== consumer);
       consumer.resolve({ done: false, value: [] });
     }, timeout);
+  }
+
+  #leave(owner: object): void {
+    this.#consumers.filter((consumer) => {
+      if (consumer.owner !== owner) return true;
+      clearTimeout(consumer.timer);
+      consumer.resolve({ done: true, value: undefined });
+      return false;
+    });
   }
 
   /**

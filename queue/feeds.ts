@@ -11,9 +11,10 @@ type Source = Iterator<AioRequest> | AsyncIterator<AioRequest>;
 
 interface Feed {
   readonly source: Source;
+  readonly asynchronous: boolean;
   readonly resolve: () => void;
   readonly reject: (error: unknown) => void;
-  /** An async iterator has been asked and has not answered. */
+  /** Its iterator has been asked and has not answered. */
   pulling: boolean;
 }
 
@@ -49,10 +50,10 @@ export class Feeds {
    * @throws {TypeError} If it is no iterable.
    */
   add(requests: Iterable<AioRequest> | AsyncIterable<AioRequest>): Promise<void> {
-    const source = sourceOf(requests);
+    const { source, asynchronous } = sourceOf(requests);
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     promise.catch(() => {}); // the iteration of completions reports it too
-    this.#feeds.push({ source, resolve, reject, pulling: false });
+    this.#feeds.push({ source, asynchronous, resolve, reject, pulling: false });
     return promise;
   }
 
@@ -64,15 +65,12 @@ export class Feeds {
   pull(): boolean {
     const feed = this.#feeds.head;
     if (feed === undefined || feed.pulling) return false;
+    feed.pulling = true;
     try {
       const step = feed.source.next();
-      if (!(step instanceof Promise)) return this.#step(feed, step as IteratorResult<AioRequest>);
-      feed.pulling = true;
-      step.then((result) => {
-        feed.pulling = false;
-        if (this.#feeds.head !== feed) return; // closed meanwhile
-        this.#step(feed, result);
-        this.#taker.more();
+      if (!feed.asynchronous) return this.#answered(feed, step as IteratorResult<AioRequest>);
+      Promise.resolve(step).then((result) => {
+        if (this.#answered(feed, result)) this.#taker.more();
       }).catch((error) => this.#fail(feed, error));
       return false;
     } catch (error) {
@@ -85,8 +83,16 @@ export class Feeds {
   close(): void {
     for (let feed = this.#feeds.shift(); feed !== undefined; feed = this.#feeds.shift()) {
       feed.reject(new TypeError("Cannot take in the rest of the requests: the queue was closed"));
-      Promise.resolve(feed.source.return?.()).catch(() => {});
+      // a generator that closes the queue runs: it can be ended when it has answered
+      if (feed.asynchronous || !feed.pulling) leave(feed);
     }
+  }
+
+  #answered(feed: Feed, result: IteratorResult<AioRequest>): boolean {
+    feed.pulling = false;
+    if (this.#feeds.head === feed) return this.#step(feed, result);
+    if (!feed.asynchronous && result.done !== true) leave(feed); // closed meanwhile
+    return false;
   }
 
   #step(feed: Feed, result: IteratorResult<AioRequest>): boolean {
@@ -101,16 +107,24 @@ export class Feeds {
   }
 
   #fail(feed: Feed, error: unknown): void {
+    if (!this.#feeds.some((other) => other === feed)) return; // closed meanwhile
     this.#feeds.filter((other) => other !== feed);
     feed.reject(error);
     this.#taker.over({ error });
   }
 }
 
-function sourceOf(requests: Iterable<AioRequest> | AsyncIterable<AioRequest>): Source {
+function sourceOf(
+  requests: Iterable<AioRequest> | AsyncIterable<AioRequest>,
+): { source: Source; asynchronous: boolean } {
   const asynchronous = (requests as AsyncIterable<AioRequest>)?.[Symbol.asyncIterator];
-  if (typeof asynchronous === "function") return asynchronous.call(requests);
+  if (typeof asynchronous === "function") return { source: asynchronous.call(requests), asynchronous: true };
   const synchronous = (requests as Iterable<AioRequest>)?.[Symbol.iterator];
-  if (typeof synchronous === "function") return synchronous.call(requests);
+  if (typeof synchronous === "function") return { source: synchronous.call(requests), asynchronous: false };
   throw new TypeError("Cannot submit requests: expected an iterable or async iterable of requests");
+}
+
+/** Tells an iterator that nothing more is asked of it. */
+function leave({ source }: Feed): void {
+  new Promise((resolve) => resolve(source.return?.())).catch(() => {});
 }

@@ -18,7 +18,7 @@ import { LANES_MAX } from "./lane_policy.ts";
 import { makeFromRequest, makeRead, makeSync, makeVector, makeWrite } from "./make.ts";
 import type { Operation, OperationOwner } from "./operation.ts";
 import type { AioQueueOptions, BatchOptions, CancelFilter, CloseOptions } from "./options.ts";
-import { checkInteger } from "./request.ts";
+import { checkInteger, checkSignal } from "./request.ts";
 import type {
   AioRequest,
   AioResult,
@@ -317,6 +317,7 @@ export class AioQueue implements AsyncDisposable {
   #promise(options: RequestOptions, make: () => Operation): Promise<unknown> {
     return new Promise((resolve, reject) => {
       this.#mustBeOpen();
+      checkSignal(options.signal);
       if (options.signal?.aborted) throw abortError(options.signal, undefined);
       const operation = make();
       operation.resolve = resolve;
@@ -327,17 +328,19 @@ export class AioQueue implements AsyncDisposable {
 
   /** Takes in a request that was submitted; a wrong one ends at once. */
   #take(request: AioRequest): void {
-    this.#outstanding++;
     let operation: Operation;
     try {
+      checkSignal(request?.signal);
       if (request?.signal?.aborted) throw abortError(request.signal, undefined);
       operation = makeFromRequest(this.#owner, request);
     } catch (error) {
       const { tag, op, fd, offset = 0, buffer = null, buffers = null } = (request ?? {}) as AioRequest;
+      this.#outstanding++;
       this.#counters.failed++;
       this.#delivery.push({ tag, op, fd, offset: offset ?? -1, bytes: 0, buffer, buffers, error: error as Error });
       return;
     }
+    this.#outstanding++;
     this.#enter(operation, request.signal);
   }
 

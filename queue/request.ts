@@ -229,6 +229,18 @@ export function checkBuffers(buffers: unknown): { parts: readonly Uint8Array[]; 
   return { parts, length };
 }
 
+/**
+ * Checks a signal.
+ *
+ * @param signal What the caller gave.
+ * @throws {TypeError} If it is neither `undefined` nor an `AbortSignal`.
+ */
+export function checkSignal(signal: unknown): void {
+  if (signal !== undefined && typeof (signal as AbortSignal)?.addEventListener !== "function") {
+    throw new TypeError(`Cannot use signal ${text(signal)}: expected an AbortSignal`);
+  }
+}
+
 function text(value: unknown): string {
   if (value === null || value === undefined) return String(value);
   return typeof value === "object" || typeof value === "function" ? `of type ${typeof value}` : String(value);

@@ -110,7 +110,8 @@ function runCase(one: Case, stage: Stage, rounds: number, seconds: number): Case
       }
       if (one.cached) warm(file);
       try {
-        const outcome = peer.run({ ...one.workload, path: file, warmUpSeconds: WARM_UP_SECONDS, seconds });
+        const warmUpPath = one.cold ? stage.cachedFile : undefined;
+        const outcome = peer.run({ ...one.workload, path: file, warmUpSeconds: WARM_UP_SECONDS, warmUpPath, seconds });
         const run = runs.get(peer.name) ?? { rates: [], processor: [], delays: [] };
         run.rates.push(outcome.requests / outcome.seconds / 1000);
         run.processor.push(outcome.processorSeconds / outcome.requests * 1e6);
@@ -190,7 +191,13 @@ for (const one of cases) {
   print(results[results.length - 1]);
 }
 for (const one of commands) {
-  const outcome = one.run({ source: stage.largeFile, folder: values.dir, rounds, runtimes: findRuntimes().found });
+  const outcome = one.run({
+    source: stage.largeFile,
+    warmUpSource: stage.cachedFile,
+    folder: values.dir,
+    rounds,
+    runtimes: findRuntimes().found,
+  });
   const entries = outcome.entries.map((entry) => ({ ...entry, rate: spreadOf(entry.rates) }));
   results.push({ name: one.name, unit: one.unit, entries, ratios: ratiosOf(entries), failures: outcome.failures });
   print(results[results.length - 1]);

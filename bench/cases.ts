@@ -12,7 +12,7 @@ export interface Case {
   readonly workload: Omit<Workload, "path" | "seconds" | "warmUpSeconds" | "style" | "lanes">;
   /** The file: small enough for the page cache, or the large one. */
   readonly cached: boolean;
-  /** Whether the page cache is dropped before each run. */
+  /** Whether the page cache is dropped before each run, which then reads the file once. */
   readonly cold?: boolean;
   /** Styles of this package's API. */
   readonly styles: readonly NonNullable<Workload["style"]>[];

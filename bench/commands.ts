@@ -1,6 +1,7 @@
 /**
  * Cases that are whole commands: copies of one big file, and checksums of many. Each contestant is timed from start to
- * end, the runtime's own start included, as a user waits for it.
+ * end, the runtime's own start included, as a user waits for it; except for `copy()` itself, which a program calls that
+ * runs already.
  *
  * @module
  */
@@ -9,6 +10,7 @@ import { spawnSync } from "node:child_process";
 import fs from "node:fs";
 import path from "node:path";
 import { dropCaches, warm } from "./machine.ts";
+import type { CopyWorkload } from "./workloads/copy.ts";
 
 interface Runtime {
   readonly name: string;
@@ -19,6 +21,8 @@ interface Runtime {
 /** What a command case is run with. */
 export interface CommandStage {
   readonly source: string;
+  /** A smaller file, to warm up with. */
+  readonly warmUpSource: string;
   readonly folder: string;
   readonly rounds: number;
   readonly runtimes: readonly Runtime[];
@@ -39,9 +43,12 @@ interface Contestant {
   readonly version: string;
   readonly own: boolean;
   readonly command: readonly string[];
+  /** It prints the time that counts, instead of being timed as a whole. */
+  readonly timesItself?: boolean;
 }
 
 const CLI = new URL("../cli.ts", import.meta.url).pathname;
+const COPY = new URL("./workloads/copy.ts", import.meta.url).pathname;
 const HASH = new URL("./workloads/checksum.ts", import.meta.url).pathname;
 
 function onRuntime({ name, file }: Runtime, script: string, args: readonly string[]): string[] {
@@ -57,14 +64,17 @@ function race(contestants: readonly Contestant[], stage: CommandStage, prepare: 
   const entries = contestants.map(({ name, version, own }) => ({ name, version, own, rates: [] as number[] }));
   const failures: string[] = [];
   for (let round = 0; round < stage.rounds; round++) {
-    for (const [index, { name, command }] of contestants.entries()) {
+    for (const [index, { name, command, timesItself }] of contestants.entries()) {
       prepare();
       const began = performance.now();
-      const { status, stderr } = spawnSync(command[0], command.slice(1), { encoding: "utf8", timeout: 600_000 });
+      const { status, stdout, stderr } = spawnSync(command[0], command.slice(1), {
+        encoding: "utf8",
+        timeout: 600_000,
+      });
       const seconds = (performance.now() - began) / 1000;
       after();
       if (status !== 0) failures.push(`${name}: ${stderr.split("\n")[0]}`);
-      else entries[index].rates.push(1 / seconds);
+      else entries[index].rates.push(1 / (timesItself ? JSON.parse(stdout).seconds : seconds));
     }
   }
   return { entries: entries.filter(({ rates }) => rates.length === stage.rounds), failures: [...new Set(failures)] };
@@ -75,20 +85,36 @@ function copyCase(name: string, options: { cold: boolean; sync: boolean }): Comm
     name,
     unit: "copies a second",
     run(stage) {
-      const { source, folder, runtimes } = stage;
+      const { source, warmUpSource, folder, runtimes } = stage;
       const target = path.join(folder, "copy.bin");
       const flags = ["--quiet", ...(options.sync ? ["--sync"] : [])];
       const finish = options.sync ? ` && sync "${target}"` : "";
       const shell = (text: string) => ["sh", "-c", text];
       const contestants: Contestant[] = [
         ...runtimes.flatMap((runtime) =>
-          ["auto", "kernel", "aio"].map((method) => ({
-            name: `aio copy ${runtime.name} --method ${method}`,
-            version: `${runtime.name} ${runtime.version}`,
-            own: true,
-            command: onRuntime(runtime, CLI, ["copy", "--method", method, ...flags, source, target]),
-          }))
+          ["auto", "kernel", "aio"].map((method) => {
+            const workload = {
+              source,
+              target,
+              warmUpSource,
+              cold: options.cold,
+              options: { method: method as CopyWorkload["options"]["method"], sync: options.sync },
+            } satisfies CopyWorkload;
+            return {
+              name: `copy() in ${runtime.name}, method ${method}`,
+              version: `${runtime.name} ${runtime.version}`,
+              own: true,
+              command: onRuntime(runtime, COPY, [JSON.stringify(workload)]),
+              timesItself: true,
+            };
+          })
         ),
+        ...runtimes.map((runtime) => ({
+          name: `aio copy on ${runtime.name}`,
+          version: `${runtime.name} ${runtime.version}`,
+          own: true,
+          command: onRuntime(runtime, CLI, ["copy", ...flags, source, target]),
+        })),
         {
           name: options.sync ? "cp + sync" : "cp",
           version: "",

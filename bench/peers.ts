@@ -64,7 +64,10 @@ export function fioPeer(engine: "posixaio" | "io_uring" | "psync", version: stri
   return {
     name: `fio ${engine}`,
     version,
-    run({ path, op, order, blockBytes, depth, direct, warmUpSeconds, seconds }) {
+    run({ path, op, order, blockBytes, depth, direct, warmUpSeconds, seconds, warmUpPath }) {
+      const length = warmUpPath === undefined
+        ? ["--time_based", `--runtime=${seconds}`, `--ramp_time=${warmUpSeconds}`]
+        : ["--loops=1"];
       const batches = engine === "io_uring" && depth > 1
         ? [
           `--iodepth_batch_submit=${Math.min(32, depth)}`,
@@ -85,10 +88,8 @@ export function fioPeer(engine: "posixaio" | "io_uring" | "psync", version: stri
         "--invalidate=0",
         "--fallocate=none",
         "--gtod_reduce=1",
-        "--time_based",
-        `--runtime=${seconds}`,
-        `--ramp_time=${warmUpSeconds}`,
         "--output-format=json",
+        ...length,
         ...batches,
         ...(op === "read" ? ["--readonly"] : ["--overwrite=1"]),
       ], seconds);

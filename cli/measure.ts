@@ -34,6 +34,8 @@ export interface Load {
   readonly warmUpMs: number;
   /** For how long. */
   readonly measureMs: number;
+  /** How many requests to measure, from the first on, instead of measuring for a time. */
+  readonly requests?: number;
   /** Called when the counting begins. */
   readonly onBegin?: () => void;
 }
@@ -56,9 +58,12 @@ class Counter {
   constructor(load: Load) {
     this.#load = load;
     this.#next = performance.now() + load.warmUpMs;
+    if (load.requests === undefined) return;
+    this.#begin(performance.now());
+    this.#next = Infinity;
   }
 
-  /** More requests have ended; looks at the time every few of them. */
+  /** More requests have ended. */
   add(count: number): void {
     this.#requests += count;
   }
@@ -68,11 +73,15 @@ class Counter {
     const now = performance.now();
     if (now < this.#next) return false;
     if (this.#began !== 0) return true;
+    this.#begin(now);
+    return false;
+  }
+
+  #begin(now: number): void {
     this.#load.onBegin?.();
     this.#began = now;
     this.#requests = 0;
     this.#next = now + this.#load.measureMs;
-    return false;
   }
 
   result(): Measurement {
@@ -102,7 +111,7 @@ export function offsetsOf(
   { order, blockBytes, fileBytes }: Pick<Load, "order" | "blockBytes" | "fileBytes">,
 ): () => number {
   const blocks = Math.floor(fileBytes / blockBytes);
-  let block = 0;
+  let block = -1;
   return order === "random"
     ? () => Math.floor(Math.random() * blocks) * blockBytes
     : () => (block = block + 1 >= blocks ? 0 : block + 1) * blockBytes;
@@ -110,14 +119,14 @@ export function offsetsOf(
 
 /** Buffers go round: each is used again as soon as its completion was consumed. */
 async function measureBatches(queue: AioQueue, load: Load): Promise<Measurement> {
-  const { op, fd, depth, blockBytes } = load;
+  const { op, fd, depth, blockBytes, requests = Infinity } = load;
   const next = offsetsOf(load);
   const buffers = Array.from({ length: depth * 2 }, () => queue.buffers.take(blockBytes));
   const free: Uint8Array[] = buffers.map(({ bytes }) => bytes);
   const counter = new Counter(load);
   let over = false;
   queue.submit((function* (): Generator<AioRequest> {
-    while (!over) yield { op, fd, offset: next(), buffer: free.pop() };
+    for (let count = 0; !over && count < requests; count++) yield { op, fd, offset: next(), buffer: free.pop() };
   })());
   let result: Measurement | undefined;
   for await (const batch of queue.batches()) {
@@ -131,8 +140,9 @@ async function measureBatches(queue: AioQueue, load: Load): Promise<Measurement>
       result = counter.result();
     }
   }
+  result ??= counter.result();
   for (const buffer of buffers) buffer.release();
-  return result as Measurement;
+  return result;
 }
 
 /** As many loops as requests in flight, each awaiting one promise after the other. */

@@ -23,6 +23,8 @@ export interface Workload {
   readonly direct: boolean;
   /** For how long before anything is counted. */
   readonly warmUpSeconds: number;
+  /** Read the whole file once, after warming up with this other one: for a file that lies on the disk only once. */
+  readonly warmUpPath?: string;
   /** For how long. */
   readonly seconds: number;
   /** How this package's API is used. */
@@ -58,8 +60,29 @@ export function startClock(): (requests: number) => Outcome {
   };
 }
 
-/** Counts requests from the end of the warm-up on, and says when the workload is over. */
-export function startCounter({ warmUpSeconds, seconds }: Workload): { ended: () => boolean; outcome: () => Outcome } {
+/** Counts requests, and says when the workload is over. */
+export interface RequestCounter {
+  /** One more has ended; whether that was enough. */
+  ended(): boolean;
+  outcome(): Outcome;
+}
+
+/** Counts a number of requests. */
+export function countTo(total: number): RequestCounter {
+  const stop = startClock();
+  let requests = 0;
+  let outcome: Outcome | undefined;
+  return {
+    ended() {
+      if (++requests === total) outcome = stop(requests);
+      return outcome !== undefined;
+    },
+    outcome: () => outcome!,
+  };
+}
+
+/** Counts requests from the end of the warm-up on. */
+export function startCounter({ warmUpSeconds, seconds }: Pick<Workload, "warmUpSeconds" | "seconds">): RequestCounter {
   let stop: ((requests: number) => Outcome) | undefined;
   let outcome: Outcome | undefined;
   let requests = 0;

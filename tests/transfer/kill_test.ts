@@ -1,69 +1,64 @@
 /**
- * A copy that is killed leaves the target's old content, or none if there was none, and the next one cleans up.
+ * Copies that are killed leave each target's old content, or none if there was none, or the new one, and the next run
+ * cleans up.
  *
  * @module
  */
 
 import { assert, assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { Buffer } from "node:buffer";
-import { spawn } from "node:child_process";
-import { once } from "node:events";
 import fs from "node:fs";
+import path from "node:path";
 import process from "node:process";
-import { fileURLToPath } from "node:url";
 import { copy } from "../../mod.ts";
-import { RUNTIME_ARGUMENTS } from "../support/child.ts";
 import { knownBytes, TemporaryFolder } from "../support/files.ts";
+import { countNew, Interrupted } from "./interrupted.ts";
+import type { Expected } from "./interrupted.ts";
 
 const KILLS = process.env.AIO_TEST_BIG === "1" ? 100 : 10;
-const SOURCE_BYTES = 96 * 1024 * 1024 + 1;
-const OLD = knownBytes(1_000_000, 7);
+const BYTES = 32 * 1024 * 1024;
 
-/** Starts a copy in a process of its own and kills it some time after it has begun. */
-async function killedCopy(source: string, target: string, options: object, afterMs: number): Promise<boolean> {
-  const script = fileURLToPath(new URL("./copy_child.ts", import.meta.url));
-  const child = spawn(process.execPath, [...RUNTIME_ARGUMENTS, script, source, target, JSON.stringify(options)], {
-    stdio: ["ignore", "pipe", "inherit"],
-  });
-  const ended = once(child, "exit");
-  await once(child.stdout, "data");
-  await new Promise((resolve) => setTimeout(resolve, afterMs));
-  child.kill("SIGKILL");
-  const [, signal] = await ended;
-  return signal === "SIGKILL";
+/** Makes `count` sources and their targets' folder. */
+function prepare(folder: TemporaryFolder, count: number): { sources: string[]; files: Expected[] } {
+  fs.mkdirSync(folder.at("targets"));
+  const names = Array.from({ length: count }, (_, index) => `file${index}`);
+  const files = names.map((name, index) => ({
+    target: folder.at(`targets/${name}`),
+    before: knownBytes(1_000_000, index + 7),
+    after: knownBytes(BYTES / count + index, index),
+  }));
+  return { sources: names.map((name, index) => folder.write(name, files[index].after)), files };
 }
 
-for (const method of ["kernel", "aio"] as const) {
-  for (const exists of [true, false]) {
-    describe(`copy() by ${method} to a target that ${exists ? "exists" : "is absent"}`, () => {
-      it(`leaves old or new content when it is killed at ${KILLS} moments, and the next one cleans up`, async () => {
-        using folder = new TemporaryFolder();
-        const content = knownBytes(SOURCE_BYTES);
-        const source = folder.write("source", content);
-        const target = folder.at("target");
-        let leftOvers = 0;
-        for (let kill = 0; kill < KILLS; kill++) {
-          if (exists) fs.writeFileSync(target, OLD);
-          else fs.rmSync(target, { force: true });
-          // the copy begins some 50 ms after its process says so; from then on everything shall be hit
-          await killedCopy(source, target, { method, sync: kill % 2 === 1 }, Math.random() * 250);
-          const others = fs.readdirSync(folder.path).filter((name) => name !== "source" && name !== "target");
-          assert(others.every((name) => /^\.target\..*\.aio-copy$/.test(name)), others.join());
-          leftOvers += others.length;
-          assert(others.length <= 1, "the copy before did not clean up");
-          if (!fs.existsSync(target)) {
-            assert(!exists, "the old content is gone");
-          } else {
-            const found = fs.readFileSync(target);
-            const whole = Buffer.compare(found, content) === 0 || exists && Buffer.compare(found, OLD) === 0;
-            assert(whole, `${found.length} bytes that are neither old nor new`);
-          }
+for (const count of [1, 8]) {
+  describe(`aio copy of ${count === 1 ? "one file" : `${count} files`}`, () => {
+    it(`leaves old or new content when it is killed at ${KILLS} moments, and the next run cleans up`, async () => {
+      using folder = new TemporaryFolder();
+      const { sources, files } = prepare(folder, count);
+      const killing = new Interrupted("SIGKILL");
+      let leftOvers = 0;
+      for (let kill = 0; kill <= KILLS; kill++) {
+        const known = files.map((file) => kill % 2 === 0 ? file : { ...file, before: null });
+        for (const { target, before } of known) {
+          if (before === null) fs.rmSync(target, { force: true });
+          else fs.writeFileSync(target, before);
         }
-        assert(leftOvers > 0, "no copy was hit midway");
-        await copy(source, target, { method });
-        assertEquals(fs.readdirSync(folder.path).sort(), ["source", "target"]);
-      });
+        const options = ["--method", (kill & 2) === 0 ? "aio" : "kernel", ...((kill & 4) === 0 ? [] : ["--sync"])];
+        const { signal, code, stderr } = await killing.run([...options, ...sources, folder.at("targets")]);
+        assert(signal === "SIGKILL" || code === 0, stderr);
+        if (countNew(known) < count) assertEquals(signal, "SIGKILL");
+        const others = fs.readdirSync(folder.at("targets")).filter((name) => name.startsWith("."));
+        assert(others.every((name) => /^\.file\d\..*\.aio-copy$/.test(name)), others.join());
+        leftOvers += others.length;
+        for (const { target } of files) {
+          const own = others.filter((name) => name.startsWith(`.${path.basename(target)}.`));
+          assert(own.length <= 1, "the copy before did not clean up");
+        }
+      }
+      assert(leftOvers > 0, "no copy was hit midway");
+      for (const [index, source] of sources.entries()) await copy(source, files[index].target);
+      assertEquals(countNew(files), count);
+      assertEquals(fs.readdirSync(folder.at("targets")).length, count);
     });
-  }
+  });
 }

@@ -1,0 +1,27 @@
+// Two copies of the package in one process share what the process has once: libc with its threads and its table of
+// requests, signals, and the hooks at its end.
+
+import { assert, assertEquals } from "@std/assert";
+import { describe, it } from "@std/testing/bdd";
+import { Buffer } from "node:buffer";
+import fs from "node:fs";
+import { fileURLToPath } from "node:url";
+import { runChild } from "../support/child.ts";
+import { knownBytes, TemporaryFolder } from "../support/files.ts";
+
+const ROOT = fileURLToPath(new URL("../../", import.meta.url));
+const TWO = new URL("./children/two_copies.ts", import.meta.url);
+
+describe("two copies of the package in one process", () => {
+  it("work side by side and let it end", async () => {
+    using folder = new TemporaryFolder();
+    for (const name of ["structs", "sys", "ffi", "queue", "file", "transfer", "mod.ts", "sys.ts"]) {
+      fs.cpSync(ROOT + name, folder.at(`second/${name}`), { recursive: true });
+    }
+    const content = knownBytes(1 << 20);
+    const path = folder.write("file", content);
+    const { code, signal, stdout, stderr } = await runChild(TWO, { args: [ROOT, folder.at("second"), path] });
+    assertEquals([code, signal, stdout.trim()], [0, null, "both worked"], stderr);
+    assert(Buffer.compare(fs.readFileSync(path), content) === 0);
+  });
+});

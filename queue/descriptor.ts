@@ -20,6 +20,7 @@ import { Fifo } from "./fifo.ts";
 import { LANE_DEPTH, LanePolicy } from "./lane_policy.ts";
 import type { Operation } from "./operation.ts";
 import { SubmitPolicy } from "./submit_policy.ts";
+import { WaitingLine, WaitingList } from "./waiting.ts";
 
 const SEEK_SET = 0;
 const SEEK_CUR = 1;
@@ -44,46 +45,6 @@ export class Lane {
 
   constructor(fd: number) {
     this.fd = fd;
-  }
-}
-
-/** Requests that wait, by priority and then in their order; nearly always there is only priority 0. */
-export class WaitingList {
-  readonly #levels: { readonly priority: number; readonly requests: Fifo<Operation> }[] = [];
-  #length = 0;
-
-  /** How many wait. */
-  get length(): number {
-    return this.#length;
-  }
-
-  /** Puts a request behind those of its priority, or, to go on with it, before them. */
-  add(operation: Operation, first: boolean): void {
-    const { priority } = operation;
-    const levels = this.#levels;
-    let index = 0;
-    while (index < levels.length && levels[index].priority > priority) index++;
-    if (levels[index]?.priority !== priority) levels.splice(index, 0, { priority, requests: new Fifo() });
-    if (first) levels[index].requests.unshift(operation);
-    else levels[index].requests.push(operation);
-    this.#length++;
-  }
-
-  /** Takes the next one; there must be one. */
-  next(): Operation {
-    this.#length--;
-    let index = 0;
-    while (this.#levels[index].requests.length === 0) index++;
-    return this.#levels[index].requests.shift() as Operation;
-  }
-
-  /** Removes one. */
-  remove(operation: Operation): void {
-    this.#length = 0;
-    for (const { requests } of this.#levels) {
-      requests.filter((other) => other !== operation);
-      this.#length += requests.length;
-    }
   }
 }
 
@@ -112,7 +73,7 @@ export class Descriptor {
   /** The writes since the last sync. */
   barrier: Barrier = { open: 0, before: null };
   /** Syncs that wait for the writes before them. */
-  readonly syncs: Fifo<Operation> = new Fifo();
+  readonly syncs: WaitingLine = new WaitingLine();
 
   /**
    * What waits. In the second list is what goes to libc in its order: the writes of streams, requests at the file's own
@@ -188,12 +149,6 @@ export class Descriptor {
   wait(operation: Operation, first: boolean = false): void {
     if (this.stream) operation.sequential = false; // a stream has no position
     this.waiting[this.#ordered(operation) ? 1 : 0].add(operation, first);
-  }
-
-  /** Removes a request that waits. */
-  remove(operation: Operation): void {
-    for (const list of this.waiting) list.remove(operation);
-    this.syncs.filter((other) => other !== operation);
   }
 
   /**

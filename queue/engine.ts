@@ -10,7 +10,7 @@
  */
 
 import { performance } from "node:perf_hooks";
-import { setImmediate } from "node:timers";
+import { clearInterval, setImmediate, setInterval } from "node:timers";
 import { AioError } from "../ffi/errno.ts";
 import { libc } from "../ffi/libc.ts";
 import { threadsInForce } from "../ffi/threads.ts";
@@ -38,6 +38,9 @@ const STREAMS_PART = 0.6;
  * within microseconds, libc's threads have work meanwhile, and a spin would only take a processor from them.
  */
 const LATENCY_HELD_MAX = 2;
+
+/** Milliseconds between two looks at requests that were given up, while somebody waits to close their descriptor. */
+const GIVEN_UP_MS = 50;
 
 /** Records of idle descriptors that are kept for their next request. */
 const DESCRIPTORS_KEPT = 256;
@@ -166,7 +169,7 @@ export class Engine {
     if (operation.op === "sync") {
       operation.barrier = descriptor.barrier;
       descriptor.barrier = { open: 0, before: operation.barrier };
-      descriptor.syncs.push(operation);
+      descriptor.syncs.add(operation);
     } else {
       if (operation.writes) {
         operation.barrier = descriptor.barrier;
@@ -189,7 +192,7 @@ export class Engine {
     const descriptor = operation.descriptor as Descriptor;
     if (operation.state === "waiting") {
       operation.cancelled = true;
-      descriptor.remove(operation);
+      operation.line?.remove(operation);
       operation.error ??= canceled(operation);
       this.#end(operation);
       return;
@@ -226,7 +229,13 @@ export class Engine {
   async disown(fd: number): Promise<void> {
     const descriptor = this.#descriptors.get(fd);
     if (descriptor === undefined) return;
-    if (!descriptor.idle) await new Promise<void>((resolve) => descriptor.onIdle = resolve);
+    if (!descriptor.idle) {
+      // what was given up is looked for too, but keeps no process alive
+      const timer = setInterval(() => this.#abandoned > 0 && this.#schedule(), GIVEN_UP_MS);
+      timer.unref();
+      await new Promise<void>((resolve) => descriptor.onIdle = resolve);
+      clearInterval(timer);
+    }
     descriptor.rest();
     const { occupant } = descriptor;
     if (occupant === undefined) this.#descriptors.delete(fd);
@@ -444,7 +453,7 @@ export class Engine {
 
   #waitAgain(operation: Operation): void {
     const { syncs } = operation.descriptor as Descriptor;
-    if (operation.op === "sync") syncs.unshift(operation);
+    if (operation.op === "sync") syncs.add(operation, true);
     else operation.descriptor!.wait(operation, true);
   }
 

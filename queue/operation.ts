@@ -15,6 +15,7 @@ import type { PoolBuffer } from "./buffers.ts";
 import type { Barrier, Descriptor, Lane } from "./descriptor.ts";
 import type { RequestOp } from "./request.ts";
 import { Vector } from "./vector.ts";
+import type { WaitingLine } from "./waiting.ts";
 
 /** Most bytes that are copied through the pool at once. */
 const STAGING_BYTES_MAX = 1 << 20;
@@ -73,6 +74,8 @@ export class Operation {
   fresh: Uint8Array | null = null;
   /** Where it belongs while it is not done. */
   descriptor: Descriptor | null = null;
+  /** Where it waits. */
+  line: WaitingLine | null = null;
   /** The lane that runs its piece. */
   lane: Lane | null = null;
   /** The writes that a sync waits for, or that a write belongs to. */

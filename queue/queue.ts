@@ -13,7 +13,6 @@ import { Delivery } from "./delivery.ts";
 import { engine } from "./engine.ts";
 import type { Engine } from "./engine.ts";
 import { Feeds } from "./feeds.ts";
-import { Fifo } from "./fifo.ts";
 import { LANES_MAX } from "./lane_policy.ts";
 import { makeFromRequest, makeRead, makeSync, makeVector, makeWrite } from "./make.ts";
 import type { Operation, OperationOwner } from "./operation.ts";
@@ -30,6 +29,7 @@ import type {
 } from "./request.ts";
 import { QueueCounters } from "./stats.ts";
 import type { QueueStats } from "./stats.ts";
+import { WaitingLine } from "./waiting.ts";
 
 /** Longest timeout in milliseconds that timers take. */
 const TIMEOUT_MAX = 0x7fffffff;
@@ -79,7 +79,7 @@ export class AioQueue implements AsyncDisposable {
   /** All requests that have been taken in and not ended. */
   readonly #live: Operation[] = [];
   /** Requests that found the queue full. */
-  readonly #backlog = new Fifo<Operation>();
+  readonly #backlog = new WaitingLine();
   readonly #feeds: Feeds = new Feeds({
     take: (request) => this.#take(request),
     more: () => this.#refill(),
@@ -297,7 +297,6 @@ export class AioQueue implements AsyncDisposable {
     if (!operation.abandoned) this.#forget(operation);
     if (operation.descriptor !== null) this.#running--;
     this.#counters.ended(operation, this.#engine.now);
-    operation.signal?.removeEventListener("abort", operation.onAbort!);
     if (!operation.settled) this.#answer(operation, operation.error);
     this.#refill();
     if (this.#live.length === 0) this.#tellQuiet();
@@ -306,6 +305,7 @@ export class AioQueue implements AsyncDisposable {
   /** Tells the caller how a request went. */
   #answer(operation: Operation, error: Error | undefined): void {
     operation.settled = true;
+    operation.signal?.removeEventListener("abort", operation.onAbort!);
     const { tag, op, fd, offset, moved: bytes, parts: buffers } = operation;
     const buffer = operation.buffer ?? operation.fresh;
     if (completions.hasSubscribers) completions.publish({ queue: this, op, fd, offset, bytes, error });
@@ -353,7 +353,7 @@ export class AioQueue implements AsyncDisposable {
     }
     operation.index = this.#live.push(operation) - 1;
     if (this.#running < this.depth && this.#backlog.length === 0) this.#launch(operation);
-    else this.#backlog.push(operation);
+    else this.#backlog.add(operation);
   }
 
   #launch(operation: Operation): void {
@@ -377,7 +377,7 @@ export class AioQueue implements AsyncDisposable {
       while (this.#running < this.depth) {
         const waiting = this.#backlog.shift();
         if (waiting !== undefined) {
-          if (waiting.state === "waiting") this.#launch(waiting);
+          this.#launch(waiting);
         } else if (this.#running + this.#delivery.length >= this.depth || !this.#feeds.pull()) {
           break;
         }
@@ -402,6 +402,7 @@ export class AioQueue implements AsyncDisposable {
   #cancel(operation: Operation, force: boolean): void {
     if (operation.descriptor !== null) return this.#engine.cancel(operation, force);
     // still in the backlog: the engine has never seen it
+    operation.line?.remove(operation);
     operation.state = "done";
     operation.error ??= new AioError("aio_cancel", "ECANCELED", `request on descriptor ${operation.fd}`);
     operation.free();
@@ -433,6 +434,7 @@ export class AioQueue implements AsyncDisposable {
       count++;
       if (!operation.settled) {
         const { fd, moved: bytes } = operation;
+        this.#counters.failed++;
         const tried = `gave up on a request of descriptor ${fd}, which libc still has`;
         this.#answer(operation, new AioError("aio_cancel", "ECANCELED", tried, { bytes }));
       }

@@ -48,6 +48,7 @@ export class QueueCounters {
     else this.failed++;
     if (operation.reads) this.#bytesRead += operation.moved;
     else if (operation.writes) this.#bytesWritten += operation.moved;
+    if (operation.descriptor === null) return; // it never got its turn
     const micros = (now - operation.submittedAt) * 1000;
     this.#latency[Math.min(BUCKETS - 1, 31 - Math.clz32(Math.max(1, micros)))]++;
   }

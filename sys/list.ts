@@ -94,12 +94,13 @@ export function lio_listio(
     submitted.length,
     event?.pointer ?? door().pointer(0),
   );
-  const errno = result === -1 ? libc().errno() : 0;
-  if (result === -1) {
+  // musl says nothing of an operation that it does not know and passes over [musl src/aio/lio_listio.c]
+  const errno = result === -1 ? libc().errno() : platform().errno.EINVAL;
+  if (result === -1 || submitted.some(({ syscall }) => syscall === "lio_listio")) {
     submitted.forEach((control, index) => settle(control, tokens[index], errno));
-    // without memory for the list's notification, the requests run all the same [glibc rt/lio_listio.c]
-    if (errno === platform().errno.EAGAIN) forget(listToken, false);
   }
+  // without memory for the list's notification, the requests run all the same [glibc rt/lio_listio.c]
+  if (result === -1 && errno === platform().errno.EAGAIN) forget(listToken, false);
   if (kept !== undefined) releaseWhenForgotten(kept, submitted);
   if (wait) waitForAll("lio_listio", submitted);
   if (wait && behaviour.listTellsFailures) throwIfAnyFailed(submitted);

@@ -6,6 +6,7 @@
  */
 
 import { describe, it } from "@std/testing/bdd";
+import { constants } from "node:os";
 import { door } from "../../ffi/door.ts";
 import { libc } from "../../ffi/libc.ts";
 import { isReal, reason } from "./choose.ts";
@@ -57,6 +58,6 @@ export function pause(): void {
 
 /** Sends the calling thread a signal (SIGUSR1 of the host) after some time. */
 export function interruptAfter(milliseconds: number): void {
-  const signature = { result: "i32", parameters: ["i32"] } as const;
-  door().open(libc().library).bind("stand_in_interrupt", signature)!(milliseconds);
+  const signature = { result: "i32", parameters: ["i32", "i32", "i32"] } as const;
+  door().open(libc().library).bind("stand_in_interrupt", signature)!(constants.signals.SIGUSR1, milliseconds, 0);
 }

@@ -48,7 +48,7 @@ const ABI: AbiTable = JSON.parse(data("abi/freebsd.json"));
 
 /** Numbers that the table of the headers lacks. */
 const MORE: Record<string, number> = {
-  ...{ EPERM: 1, EISDIR: 21, NOTE_TRIGGER: 0x01000000 },
+  ...{ EPERM: 1, EISDIR: 21, NOTE_TRIGGER: 0x01000000, _SC_MONOTONIC_CLOCK: 74 },
   ...{ F_GETFD: 1, F_SETFD: 2, F_GETFL: 3, F_SETFL: 4, F_DUPFD_CLOEXEC: 17 },
 };
 

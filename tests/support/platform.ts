@@ -11,14 +11,15 @@ import process from "node:process";
 
 type Run = () => void | Promise<void>;
 
-function register(name: string, run: Run, missing: string | undefined): void {
+/** A test that runs unless something is missing, which is the reason in its name then. */
+export function itUnless(missing: string | undefined, name: string, run: Run): void {
   if (missing === undefined) it(name, run);
   else it.skip(`${name} (skipped: ${missing})`, run);
 }
 
 /** A test that needs `/proc`, a Linux tool, or an answer that Linux' libc alone gives. */
 export function itOnLinux(name: string, run: Run): void {
-  register(name, run, process.platform === "linux" ? undefined : "it needs what only Linux offers or answers");
+  itUnless(process.platform === "linux" ? undefined : "it needs what only Linux offers or answers", name, run);
 }
 
 /** Asked once: FreeBSD refuses requests on pipes, FIFOs and devices unless an administrator allows them. */
@@ -33,5 +34,5 @@ function refusesPipes(): string | undefined {
 /** A test that has requests on a pipe, a FIFO or a device. */
 export function itWithPipes(name: string, run: Run): void {
   refusal ??= { reason: refusesPipes() };
-  register(name, run, refusal.reason);
+  itUnless(refusal.reason, name, run);
 }

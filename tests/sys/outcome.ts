@@ -1,7 +1,7 @@
 // How the tests wait for requests and look at what they ended with.
 
 import { assertEquals, assertThrows } from "@std/assert";
-import { aio_error, aio_suspend, AioError, EINPROGRESS } from "../../sys.ts";
+import { aio_error, aio_return, aio_suspend, AioError, EINPROGRESS } from "../../sys.ts";
 import type { Aiocb } from "../../sys.ts";
 
 /** Waits until every request has ended and gives what `aio_error()` says of each. */
@@ -19,5 +19,25 @@ export function outcome(cb: Aiocb): number {
 export function assertCode(code: string, call: () => unknown): AioError {
   const error = assertThrows(call, AioError);
   assertEquals(error.code, code);
+  return error;
+}
+
+/** What a call returns, or the code of the error that it throws. */
+export function answerOf(call: () => number): number | string {
+  try {
+    return call();
+  } catch (error) {
+    if (error instanceof AioError) return error.code;
+    throw error;
+  }
+}
+
+/** Expects a request to fail with a code, of which the call tells, or the functions that ask when it has ended. */
+export function assertFails(code: string, told: "call" | "end", cb: Aiocb, submit: (cb: Aiocb) => unknown): AioError {
+  if (told === "call") return assertCode(code, () => submit(cb));
+  submit(cb);
+  const errno = outcome(cb);
+  const error = assertCode(code, () => aio_return(cb));
+  assertEquals(error.errno, errno);
   return error;
 }

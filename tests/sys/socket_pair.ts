@@ -1,5 +1,6 @@
-// Sockets whose writes block for as long as a test wants: an AF_UNIX datagram pair, as in the suite that these tests follow
-// (LTP's aio_test.h:setup_aio). A write of half the send buffer fits twice; the third one blocks until somebody reads.
+// Sockets whose writes block for as long as a test wants: an AF_UNIX pair. A write of half the send buffer fits twice; the
+// third one blocks until somebody reads. Linux' are datagrams, as in the suite that these tests follow (LTP's
+// aio_test.h:setup_aio); FreeBSD's would not block [sys/kern/uipc_usrreq.c], so there it is a stream.
 
 import { readdirSync, readFileSync } from "node:fs";
 import { door } from "../../ffi/door.ts";
@@ -7,9 +8,14 @@ import type { NativeFunction, Signature } from "../../ffi/door.ts";
 import { libc } from "../../ffi/libc.ts";
 import { map } from "../../ffi/memory.ts";
 import { aio_cancel, aio_error, aio_suspend, aio_write, Aiocb, allocate, EINPROGRESS, LIO_WRITE } from "../../sys.ts";
+import { AIO_ALLDONE, AIO_CANCELED, AIO_NOTCANCELED, ECANCELED } from "../../sys.ts";
 import type { AiocbMembers } from "../../sys.ts";
+import { answers, onFreebsd } from "./answers.ts";
 
-const AF_UNIX = 1, SOCK_DGRAM = 2, SOL_SOCKET = 1, SO_SNDBUF = 7, MSG_DONTWAIT = 0x40;
+const AF_UNIX = 1;
+const { TYPE, SOL_SOCKET, SO_SNDBUF, MSG_DONTWAIT } = onFreebsd
+  ? { TYPE: 1, SOL_SOCKET: 0xffff, SO_SNDBUF: 0x1001, MSG_DONTWAIT: 0x80 }
+  : { TYPE: 2, SOL_SOCKET: 1, SO_SNDBUF: 7, MSG_DONTWAIT: 0x40 };
 
 /** Binds a function of libc that only tests call. */
 export function bind<S extends Signature>(name: string, signature: S): NativeFunction<S> {
@@ -38,7 +44,7 @@ export class SocketPair implements Disposable {
     scratch ??= map(1 << 20);
     const words = new Int32Array(door().view(scratch.address, 12));
     const at = (offset: number) => door().pointer(scratch!.address + offset);
-    if (bind("socketpair", socketpair)(AF_UNIX, SOCK_DGRAM, 0, at(0)) !== 0) throw new Error("no socket pair");
+    if (bind("socketpair", socketpair)(AF_UNIX, TYPE, 0, at(0)) !== 0) throw new Error("no socket pair");
     [this.fd, this.peer] = words;
     words[1] = 4;
     if (bind("getsockopt", getsockopt)(this.fd, SOL_SOCKET, SO_SNDBUF, at(8), at(4)) !== 0) throw new Error("no size");
@@ -50,7 +56,7 @@ export class SocketPair implements Disposable {
     bind("send", send)(this.peer, door().pointer(scratch!.address), bytes, 0);
   }
 
-  /** Takes one datagram at the other end, if there is one. */
+  /** Takes what there is at the other end, of datagrams one. */
   receive(): boolean {
     return bind("recv", recv)(this.peer, door().pointer(scratch!.address), scratch!.bytes, MSG_DONTWAIT) > 0;
   }
@@ -61,6 +67,9 @@ export class SocketPair implements Disposable {
   }
 }
 
+/** What the stand-in's host puts into a stream is a part of less than half the buffer [Linux net/unix/af_unix.c]. */
+const STREAM_PART_BYTES = 64;
+
 /** How many of the writes fit before one blocks: the one with this index is the one that runs and blocks. */
 export const BLOCKED = 2;
 
@@ -68,8 +77,12 @@ function pause(): void {
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1);
 }
 
-/** Waits until one of libc's threads is inside a read or write of the descriptor: only then it is beyond cancelling. */
+/**
+ * Waits until one of libc's threads is inside a read or write of the descriptor: only then it is beyond cancelling.
+ * FreeBSD's kernel has no thread inside a socket that would block.
+ */
 export function waitUntilInside(fd: number): void {
+  if (onFreebsd) return;
   const inside = new RegExp(`^(0|1|63|64) 0x${fd.toString(16)} `); // read and write on x86-64, and on aarch64
   for (let turn = 0; turn < 2000; turn++) {
     for (const task of readdirSync("/proc/self/task")) {
@@ -84,13 +97,32 @@ export function waitUntilInside(fd: number): void {
   throw new Error(`No thread reads or writes descriptor ${fd}`);
 }
 
+/** The first of the writes that `aio_cancel()` cancels. */
+const FIRST_CANCELLED = { blocked: BLOCKED, waiting: BLOCKED + 1, none: Infinity }[answers.firstCancelled];
+
+/** What `aio_cancel()` says of one of the writes. */
+export function cancelOf(index: number): number {
+  if (index < BLOCKED) return AIO_ALLDONE;
+  return index < FIRST_CANCELLED ? AIO_NOTCANCELED : AIO_CANCELED;
+}
+
+/** What `aio_error()` says of one of the writes when `aio_cancel()` has seen it. */
+export function errorAfterCancel(index: number): number {
+  return { [AIO_ALLDONE]: 0, [AIO_NOTCANCELED]: EINPROGRESS, [AIO_CANCELED]: ECANCELED }[cancelOf(index)];
+}
+
+/** What `aio_error()` says of that many writes when `aio_cancel()` has seen them all. */
+export function errorsAfterCancel(count: number): number[] {
+  return Array.from({ length: count }, (_, index) => errorAfterCancel(index));
+}
+
 /** Writes on a socket, each half the send buffer: two end, one blocks, the others wait behind it. */
 export class SocketWrites implements Disposable {
   readonly sockets: SocketPair = new SocketPair();
   readonly list: Aiocb[];
 
   constructor(count: number, membersOf: (index: number) => AiocbMembers = () => ({})) {
-    const bytes = this.sockets.sendBufferBytes / 2;
+    const bytes = this.sockets.sendBufferBytes / 2 - (onFreebsd ? STREAM_PART_BYTES : 0);
     this.list = Array.from({ length: count }, (_, index) =>
       new Aiocb({
         aio_fildes: this.sockets.fd,

@@ -12,7 +12,8 @@ enum order {
 };
 
 int stand_in_control(int order, int value);
-int stand_in_interrupt(int milliseconds);
+/* Sends the calling thread a signal of the host after some time, once or again and again; signal 0 ends the order before. */
+int stand_in_interrupt(int signal, int milliseconds, int repeats);
 /* Threads of this library take no signals. */
 void block_signals(bool);
 

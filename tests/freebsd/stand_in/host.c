@@ -180,6 +180,7 @@ long fb_sysconf(int name)
 	case FB__SC_AIO_PRIO_DELTA_MAX: return (FB_sysconf__SC_AIO_PRIO_DELTA_MAX);
 	case FB__SC_ASYNCHRONOUS_IO: return (FB_sysconf__SC_ASYNCHRONOUS_IO);
 	case FB__SC_IOV_MAX: return (FB_sysconf__SC_IOV_MAX);
+	case FB__SC_MONOTONIC_CLOCK: return (200112);
 	}
 	return (fail(FB_EINVAL));
 }
@@ -253,25 +254,35 @@ void block_signals(bool block)
 
 struct interrupt {
 	pid_t thread;
-	int milliseconds;
+	int signal, milliseconds;
+	bool repeats;
+	int order;
 };
+
+static int orders;
 
 static void *interrupt(void *argument)
 {
-	struct interrupt order = *(struct interrupt *)argument;
+	struct interrupt self = *(struct interrupt *)argument;
 	free(argument);
-	usleep(order.milliseconds * 1000);
-	syscall(SYS_tgkill, getpid(), order.thread, SIGUSR1);
+	do {
+		usleep(self.milliseconds * 1000);
+		if (__atomic_load_n(&orders, __ATOMIC_SEQ_CST) == self.order)
+			syscall(SYS_tgkill, getpid(), self.thread, self.signal);
+	} while (self.repeats && __atomic_load_n(&orders, __ATOMIC_SEQ_CST) == self.order);
 	return NULL;
 }
 
-int stand_in_interrupt(int milliseconds)
+int stand_in_interrupt(int signal, int milliseconds, int repeats)
 {
 	pthread_t thread;
-	struct interrupt *order = malloc(sizeof(*order));
-	*order = (struct interrupt){ syscall(SYS_gettid), milliseconds };
+	int order = __atomic_add_fetch(&orders, 1, __ATOMIC_SEQ_CST);
+	if (signal == 0)
+		return (0);
+	struct interrupt *argument = malloc(sizeof(*argument));
+	*argument = (struct interrupt){ syscall(SYS_gettid), signal, milliseconds, repeats != 0, order };
 	block_signals(true);
-	int error = pthread_create(&thread, NULL, interrupt, order);
+	int error = pthread_create(&thread, NULL, interrupt, argument);
 	block_signals(false);
 	return (error != 0 ? error : pthread_detach(thread));
 }

@@ -139,11 +139,14 @@ int fb_aio_cancel(int descriptor, struct fb_aiocb *block)
 		next = job->next;
 		if (job->state == FINISHED || job->copy.aio_fildes != descriptor || (block != NULL && block != job->block))
 			continue;
-		if (unqueue(job)) {
+		if (!unqueue(job)) {
+			running++;
+		} else if (job->moved > 0) { /* a part is in the socket: it ends with that [sys_socket.c:soo_aio_cancel] */
+			running++;
+			complete(job, job->moved, 0);
+		} else {
 			cancelled++;
 			complete(job, -1, answers[A_aio_error_cancelled].result);
-		} else {
-			running++;
 		}
 	}
 	unlock();

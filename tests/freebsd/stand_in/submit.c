@@ -33,13 +33,13 @@ static bool mode_allows(int opcode, int flags)
 }
 
 /* What aio_queue_file() takes when vfs.aio.enable_unsafe is 0. */
-static bool is_safe(int descriptor, const struct stat *file)
+static bool is_safe(int descriptor, int opcode, const struct stat *file)
 {
 	struct statfs system;
 	if (S_ISSOCK(file->st_mode))
 		return true;
-	if (S_ISBLK(file->st_mode)) /* a disk: a character device there, with a way of its own */
-		return true;
+	if (S_ISBLK(file->st_mode)) /* a disk: a character device there, with a way of its own, which has no sync */
+		return (opcode & FB_LIO_SYNC) == 0;
 	if (!S_ISREG(file->st_mode) && !S_ISDIR(file->st_mode))
 		return false;
 	return fstatfs(descriptor, &system) != 0 || system.f_type != NFS_MAGIC;
@@ -134,7 +134,7 @@ static int check(struct job *job, int type)
 	if (copy->aio_sigevent.sigev_notify == FB_SIGEV_KEVENT &&
 	    (copy->aio_sigevent.sigev_notify_kevent_flags & ~(FB_EV_CLEAR | FB_EV_DISPATCH | FB_EV_ONESHOT)) != 0)
 		return (A_aio_read_bad_kevent_flags);
-	if (!enable_unsafe && !is_safe(copy->aio_fildes, &file))
+	if (!enable_unsafe && !is_safe(copy->aio_fildes, job->opcode, &file))
 		return (A_aio_read_unsafe_file);
 	return (-1);
 }

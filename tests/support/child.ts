@@ -30,22 +30,26 @@ export interface ChildOptions {
   readonly onOutput?: (stdout: string, kill: (signal: NodeJS.Signals) => void) => void;
 }
 
-/** The arguments that come before a script's path. */
-export const RUNTIME_ARGUMENTS: readonly string[] = process.versions.deno !== undefined
+/** The arguments that come before a script's path; a script of theirs follows for tests that run on another system. */
+export const RUNTIME_ARGUMENTS: string[] = process.versions.deno !== undefined
   ? ["run", "-A", "--no-lock", "--quiet"]
   : process.versions.bun !== undefined
   ? []
   : ["--disable-warning=ExperimentalWarning", "--expose-gc"];
 
-/** Node compiles TypeScript for most of the time that a small process takes. */
-const NODE_COMPILE_CACHE = path.join(os.tmpdir(), `posix-aio-compiled-${process.getuid?.()}`);
+/** The environment of a child; Node keeps what it has compiled, which takes most of a small process's time. */
+export const CHILD_ENVIRONMENT: NodeJS.ProcessEnv = {
+  ...process.env,
+  NODE_COMPILE_CACHE: path.join(os.tmpdir(), `posix-aio-compiled-${process.getuid?.()}`),
+};
 
 /** Runs a script to its end. */
 export function runChild(script: URL, options: ChildOptions = {}): Promise<ChildResult> {
   const { args = [], env = {}, killAfterMs = 30_000, onOutput } = options;
   const began = performance.now();
-  const child = spawn(process.execPath, [...RUNTIME_ARGUMENTS, script.pathname, ...args], {
-    env: { ...process.env, NODE_COMPILE_CACHE, ...env },
+  const [file, ...before] = [...EMULATOR, process.execPath, ...RUNTIME_ARGUMENTS];
+  const child = spawn(file, [...before, script.pathname, ...args], {
+    env: { ...CHILD_ENVIRONMENT, ...env },
     stdio: ["ignore", "pipe", "pipe"],
   });
   let stdout = "";

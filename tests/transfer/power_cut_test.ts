@@ -1,0 +1,66 @@
+/**
+ * A copy with `sync` survives a power cut at any moment: its calls are recorded and replayed on a disk that loses what
+ * was not synced.
+ *
+ * @module
+ */
+
+import { assert, assertEquals } from "@std/assert";
+import { describe, it } from "@std/testing/bdd";
+import fs from "node:fs";
+import { knownBytes, TemporaryFolder } from "../support/files.ts";
+import { cutEverywhere } from "./power_cut.ts";
+import type { Found } from "./power_cut.ts";
+import { record, whyNotRecorded } from "./recorded.ts";
+
+const COMMAND = new URL("./command_child.ts", import.meta.url);
+const BYTES = 20 * 1024 * 1024 + 1;
+
+const reason = whyNotRecorded();
+
+function itRecorded(name: string, body: () => void): void {
+  if (reason === undefined) it(name, body);
+  else it.skip(`${name} (skipped: ${reason})`, body);
+}
+
+/** Copies files into a folder by the `aio` command, and cuts the power for each of them. */
+function cutsOf(options: readonly string[], names: readonly string[]): Found[][][] {
+  using folder = new TemporaryFolder();
+  const targets = fs.realpathSync(folder.path) + "/targets";
+  fs.mkdirSync(targets);
+  const overwrite = !options.includes("--no-overwrite");
+  for (const name of names) {
+    folder.write(name, knownBytes(BYTES));
+    if (overwrite) folder.write(`targets/${name}`, "old");
+  }
+  const calls = record(COMMAND, ["copy", "--quiet", ...options, ...names.map((name) => folder.at(name)), targets]);
+  return names.map((name) => cutEverywhere(calls, `${targets}/${name}`, BYTES));
+}
+
+/** What can be found at all, and what can be found at the end. */
+function summary(cuts: readonly Found[][]): { ever: Found[]; finally: Found[] } {
+  return { ever: [...new Set(cuts.flat())].sort(), finally: cuts.at(-1)! };
+}
+
+for (const method of ["kernel", "aio"]) {
+  describe(`aio copy by ${method}, when the power fails`, () => {
+    const cases: [string, string[], string[]][] = [
+      ["one file", [], ["file"]],
+      ["several files", [], ["one", "two", "three"]],
+      ["a file that must not be there yet", ["--no-overwrite"], ["file"]],
+    ];
+    for (const [what, options, names] of cases) {
+      itRecorded(`leaves ${what} old or new with --sync, and new once it has said so`, () => {
+        for (const cuts of cutsOf(["--method", method, "--sync", ...options], names)) {
+          assert(cuts.length >= 10, `${cuts.length} moments`);
+          assertEquals(summary(cuts), { ever: ["new", "old"], finally: ["new"] });
+        }
+      });
+    }
+
+    itRecorded("promises nothing without --sync", () => {
+      const [cuts] = cutsOf(["--method", method], ["file"]);
+      assertEquals(summary(cuts).finally, ["old", "torn"]);
+    });
+  });
+}

@@ -71,7 +71,7 @@ describe("AioQueue.read()", () => {
     await using queue = new AioQueue();
     const arrays = [
       new Uint8Array(64),
-      new Uint8Array(new ArrayBuffer(64, { maxByteLength: 128 })),
+      new Uint8Array(new ArrayBuffer(64, { maxByteLength: 1 << 17 })),
       new Uint8Array(new SharedArrayBuffer(64)),
       new Uint8Array(new WebAssembly.Memory({ initial: 1 }).buffer, 100, 64),
       Buffer.from("x".repeat(64)),

@@ -24,6 +24,10 @@ export interface ChildResult {
 export interface ChildOptions {
   readonly args?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
+  /** A program, with its arguments, under which the runtime runs. */
+  readonly under?: readonly string[];
+  /** More arguments of the runtime. */
+  readonly runtimeArgs?: readonly string[];
   /** After how many milliseconds to kill it; the result then has the signal SIGKILL. Default 30000. */
   readonly killAfterMs?: number;
   /** Called with everything it has printed so far. */
@@ -32,7 +36,7 @@ export interface ChildOptions {
 
 /** The arguments that come before a script's path; a script of theirs follows for tests that run on another system. */
 export const RUNTIME_ARGUMENTS: string[] = process.versions.deno !== undefined
-  ? ["run", "-A", "--no-lock", "--quiet"]
+  ? ["run", "-A", "--no-lock", "--quiet", "--v8-flags=--expose-gc"]
   : process.versions.bun !== undefined
   ? []
   : ["--disable-warning=ExperimentalWarning", "--expose-gc"];
@@ -43,11 +47,14 @@ export const CHILD_ENVIRONMENT: NodeJS.ProcessEnv = {
   NODE_COMPILE_CACHE: path.join(os.tmpdir(), `posix-aio-compiled-${process.getuid?.()}`),
 };
 
+/** What emulates the processor that the runtime was built for, if anything does; the kernel cannot start it by itself. */
+export const EMULATOR: readonly string[] = process.env.AIO_TEST_EMULATOR?.split(" ") ?? [];
+
 /** Runs a script to its end. */
 export function runChild(script: URL, options: ChildOptions = {}): Promise<ChildResult> {
-  const { args = [], env = {}, killAfterMs = 30_000, onOutput } = options;
+  const { args = [], env = {}, under = [], runtimeArgs = [], killAfterMs = 30_000, onOutput } = options;
   const began = performance.now();
-  const [file, ...before] = [...EMULATOR, process.execPath, ...RUNTIME_ARGUMENTS];
+  const [file, ...before] = [...under, ...EMULATOR, process.execPath, ...RUNTIME_ARGUMENTS, ...runtimeArgs];
   const child = spawn(file, [...before, script.pathname, ...args], {
     env: { ...CHILD_ENVIRONMENT, ...env },
     stdio: ["ignore", "pipe", "pipe"],

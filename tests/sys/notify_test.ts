@@ -22,6 +22,7 @@ import {
 } from "../../sys.ts";
 import type { NotifyFunction, Sigevent } from "../../sys.ts";
 import { platform } from "../../structs/platform.ts";
+import { EMULATOR } from "../support/child.ts";
 import { answers, onFreebsd } from "./answers.ts";
 import { assertCode, assertFails, outcome, outcomes } from "./outcome.ts";
 import { numberOf, SignalCounter } from "./signals.ts";
@@ -146,7 +147,8 @@ describe("SIGEV_THREAD", () => {
       try { sys.aio_read(cb); } catch (error) { console.log(error.code); }
     `;
     using script = new TestFile(new TextEncoder().encode(source));
-    const { stdout, status, stderr } = spawnSync(process.execPath, [script.path], {
+    const [runtime, ...before] = [...EMULATOR, process.execPath];
+    const { stdout, status, stderr } = spawnSync(runtime, [...before, script.path], {
       timeout: 20_000,
       encoding: "utf8",
     });

@@ -178,7 +178,7 @@ describe("a buffer", () => {
   it("may be a part of a larger one, a shared one, a resizable one or a Buffer", () => {
     using file = new TestFile(pattern(100));
     const whole = new Uint8Array(64);
-    const resizable = new Uint8Array(new ArrayBuffer(16, { maxByteLength: 32 }));
+    const resizable = new Uint8Array(new ArrayBuffer(16, { maxByteLength: 1 << 17 }));
     const shared = new Uint8Array(new SharedArrayBuffer(16));
     for (
       const aio_buf of [whole.subarray(8, 24), resizable, shared, globalThis.Buffer?.alloc(16) ?? new Uint8Array(16)]

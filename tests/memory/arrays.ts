@@ -1,0 +1,55 @@
+/**
+ * Arrays of every kind that a caller may bring, and a forced collection of garbage on every runtime.
+ *
+ * @module
+ */
+
+import { Buffer } from "node:buffer";
+import type { AioQueue, PoolBuffer } from "@posix/aio";
+
+const WASM_PAGE_BYTES = 65_536;
+
+/** Makes an array of some bytes. */
+export type Make = (bytes: number) => Uint8Array;
+
+/** Callers' own arrays, by what they are. */
+export const OWN_ARRAYS: Readonly<Record<string, Make>> = {
+  "a Uint8Array": (bytes) => new Uint8Array(bytes),
+  "a part of a larger one": (bytes) => new Uint8Array(bytes + 24).subarray(11, 11 + bytes),
+  "a part of a resizable one": (bytes) =>
+    new Uint8Array(new ArrayBuffer(bytes + 8, { maxByteLength: 2 * bytes + 8 }), 8, bytes),
+  "all of a resizable one": (bytes) => new Uint8Array(new ArrayBuffer(bytes, { maxByteLength: 2 * bytes })),
+  "a shared one": (bytes) => new Uint8Array(new SharedArrayBuffer(bytes)),
+  "a shared one that can grow": (bytes) => new Uint8Array(new SharedArrayBuffer(bytes, { maxByteLength: 2 * bytes })),
+  "WebAssembly's memory": (bytes) => {
+    const initial = Math.ceil((bytes + 100) / WASM_PAGE_BYTES);
+    return new Uint8Array(new WebAssembly.Memory({ initial, maximum: initial + 1 }).buffer, 100, bytes);
+  },
+  "WebAssembly's shared memory": (bytes) => {
+    const initial = Math.ceil((bytes + 100) / WASM_PAGE_BYTES);
+    return new Uint8Array(new WebAssembly.Memory({ initial, maximum: initial + 1, shared: true }).buffer, 100, bytes);
+  },
+  "a Buffer": (bytes) => Buffer.alloc(bytes),
+  "a Buffer of the common pool": (bytes) => Buffer.allocUnsafe(bytes),
+};
+
+/** What a pool buffer offers besides: a part of it. */
+export function partOfPool(
+  queue: AioQueue,
+  bytes: number,
+): { readonly buffer: PoolBuffer; readonly array: Uint8Array } {
+  const buffer = queue.buffers.take(bytes + 64);
+  return { buffer, array: buffer.bytes.subarray(33, 33 + bytes) };
+}
+
+/**
+ * The collection that the runtime was asked to offer: `--expose-gc`, `--v8-flags=--expose-gc`, or Bun's own. A thorough
+ * one looks at the whole heap, a quick one at what is young, where the runtime knows the difference.
+ */
+export const collect: (thorough?: boolean) => void = (() => {
+  type Collect = (options?: { readonly type: "minor" | "major" }) => void;
+  const { gc, Bun } = globalThis as { gc?: Collect; Bun?: { gc(force: boolean): void } };
+  if (Bun !== undefined) return () => Bun.gc(true);
+  if (gc === undefined) throw new Error("Cannot force a collection: started without --expose-gc");
+  return (thorough = true) => gc({ type: thorough ? "major" : "minor" });
+})();

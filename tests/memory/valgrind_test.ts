@@ -1,0 +1,44 @@
+// The stress run under valgrind: nothing reads or writes memory that is not there or not its own, neither the runtime's threads
+// nor libc's. AIO_TEST_BIG=1 makes it longer.
+
+import { describe, it } from "@std/testing/bdd";
+import { spawnSync } from "node:child_process";
+import path from "node:path";
+import process from "node:process";
+import { pathToFileURL } from "node:url";
+import { runChild } from "../support/child.ts";
+import { TemporaryFolder } from "../support/files.ts";
+import { runStress } from "./run_stress.ts";
+import { writeStripped } from "./stripped.ts";
+
+const AMOUNT = { seconds: 0.1, requests: process.env.AIO_TEST_BIG === "1" ? 5000 : 60, atOnce: 60, thorough: 4 };
+
+/** Uninitialised values are not looked for: the runtimes' own code compares some. */
+const VALGRIND = [
+  ...["valgrind", "--quiet", "--error-exitcode=99", "--smc-check=all-non-file", "--fair-sched=try"],
+  ...["--undef-value-errors=no"],
+];
+const killAfterMs = 600_000;
+
+const isNode = process.versions.deno === undefined && process.versions.bun === undefined;
+const missing = process.platform !== "linux"
+  ? "not Linux"
+  : spawnSync("valgrind", ["--version"]).status !== 0
+  ? "no valgrind"
+  : undefined;
+
+function itUnderValgrind(name: string, run: () => Promise<void>): void {
+  if (missing === undefined) it(name, run);
+  else it.skip(`${name} (skipped: ${missing})`, run);
+}
+
+describe("under valgrind", () => {
+  itUnderValgrind("the stress run touches no memory that it must not touch", async () => {
+    const options = { under: VALGRIND, killAfterMs };
+    if (!isNode) return void await runStress(AMOUNT, options);
+    using folder = new TemporaryFolder();
+    writeStripped(folder.path);
+    const script = pathToFileURL(path.join(folder.path, "tests/memory/children/stress.js"));
+    await runStress(AMOUNT, { ...options, runtimeArgs: ["--jitless"] }, script);
+  });
+});

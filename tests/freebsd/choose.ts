@@ -16,13 +16,18 @@ import { buildStandIn, standInMissing } from "./stand_in.ts";
 /** Whether the kernel is FreeBSD's, and nothing stands in for it. */
 export const isReal: boolean = process.platform === "freebsd";
 
+/** The library that the parent process has built: a process of a test need not look for a compiler. */
+const { STAND_IN_LIBRARY: inherited } = process.env;
+
 /** Why there is no FreeBSD here; `undefined` if there is. */
-export const reason: string | undefined = isReal ? undefined : standInMissing();
+export const reason: string | undefined = isReal || inherited !== undefined ? undefined : standInMissing();
 
 /** The release whose functions there are: 1200, 1300, 1401 or 1500. Set by a module that is imported before this one. */
 const release = (globalThis as { standInRelease?: number }).standInRelease;
 
 if (!isReal && reason === undefined) {
   const processor = process.arch === "arm64" ? "arm64" : "amd64";
-  usePlatform({ platform: freebsd(processor), library: buildStandIn(release) });
+  const library = release === undefined && inherited !== undefined ? inherited : buildStandIn(release);
+  if (release === undefined) process.env.STAND_IN_LIBRARY = library;
+  usePlatform({ platform: freebsd(processor), library });
 }

@@ -5,20 +5,10 @@
  * @module
  */
 
+import process from "node:process";
+import { fileURLToPath } from "node:url";
 import { isReal, reason } from "../choose.ts";
-
-/** The stand-in's kernel allows requests on pipes and devices. */
-async function allowPipes(): Promise<void> {
-  const { door } = await import("../../../ffi/door.ts");
-  const { libc } = await import("../../../ffi/libc.ts");
-  const { map } = await import("../../../ffi/memory.ts");
-  const memory = map(64);
-  const bytes = new Uint8Array(door().view(memory.address, memory.bytes));
-  new TextEncoder().encodeInto("vfs.aio.enable_unsafe\0", bytes.subarray(4));
-  bytes[0] = 1;
-  const none = door().pointer(0);
-  libc().call.sysctlbyname(door().pointer(memory.address + 4), none, none, door().pointer(memory.address), 4);
-}
+import { setUp } from "../set_up.ts";
 
 /**
  * Imports a test file, or registers one skipped test that says why not.
@@ -34,8 +24,10 @@ export async function runOnFreebsd(file: string, waiter: "auto" | "suspend" = "a
     it.skip(`${file} on FreeBSD (skipped: ${missing})`, () => {});
     return;
   }
-  if (!isReal) await allowPipes();
-  const { AioQueue } = await import("../../../mod.ts");
-  new AioQueue({ waiter }); // the first queue chooses for all
+  await setUp(waiter);
+  const onFreebsd = fileURLToPath(new URL("../child.ts", import.meta.url));
+  process.env.STAND_IN_WAITER = waiter; // before child.ts looks at the environment
+  const { RUNTIME_ARGUMENTS } = await import("../../support/child.ts");
+  if (!RUNTIME_ARGUMENTS.includes(onFreebsd)) RUNTIME_ARGUMENTS.push(onFreebsd);
   await import(new URL(`../../${file}`, import.meta.url).href);
 }

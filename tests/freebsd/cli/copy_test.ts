@@ -1,0 +1,5 @@
+// The tests of tests/cli/copy_test.ts on FreeBSD.
+
+import { runOnFreebsd } from "../queue/same_tests.ts";
+
+await runOnFreebsd("cli/copy_test.ts");

@@ -1,5 +1,0 @@
-// The tests of tests/sys/aio_cancel_test.ts on FreeBSD.
-
-import { runOnFreebsd } from "../queue/same_tests.ts";
-
-await runOnFreebsd("sys/aio_cancel_test.ts");

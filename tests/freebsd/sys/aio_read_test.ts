@@ -1,5 +1,0 @@
-// The tests of tests/sys/aio_read_test.ts on FreeBSD.
-
-import { runOnFreebsd } from "../queue/same_tests.ts";
-
-await runOnFreebsd("sys/aio_read_test.ts");

@@ -27,6 +27,10 @@ export async function withSignals(action: (signal: AbortSignal) => Promise<numbe
     process.on(name as NodeJS.Signals, listener);
     return () => process.off(name as NodeJS.Signals, listener);
   });
+  // a file beyond the largest that is allowed is an error of that file then (EFBIG), not the end of the process
+  const ignore = () => {};
+  process.on("SIGXFSZ", ignore);
+  listeners.push(() => process.off("SIGXFSZ", ignore));
   try {
     const ended = await action(controller.signal);
     return status ?? ended;

@@ -66,9 +66,7 @@ export class Waiter {
       timeout: memory.address + LISTS * listBytes,
     };
     this.#thread = door().startThread(WAITER_TEXT, data, {
-      error(cause) {
-        throw new Error("Cannot wait for requests: the waiter thread failed", { cause });
-      },
+      error: (cause) => this.#failed(cause),
     });
     process.on("exit", () => this.#stop());
   }
@@ -117,6 +115,12 @@ export class Waiter {
     Atomics.store(this.#control, CONTROL.PUBLISHED, turn);
     Atomics.notify(this.#control, CONTROL.PUBLISHED);
     if (done < turn - 1) this.#channel.wake(turn - 1);
+  }
+
+  /** Without a thread its owner looks after each millisecond; for want of descriptors or memory none may start. */
+  #failed(cause: unknown): void {
+    if (this.ready) throw new Error("Cannot wait for requests: the waiter thread failed", { cause });
+    process.emitWarning(`Cannot start the thread that waits for requests, which costs processor time now: ${cause}`);
   }
 
   #stop(): void {

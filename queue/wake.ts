@@ -9,6 +9,7 @@
  * @module
  */
 
+import { AioError } from "../ffi/errno.ts";
 import { platform } from "../structs/platform.ts";
 import type { ControlBlocks } from "./blocks.ts";
 import { PairChannel } from "./wake_pair.ts";
@@ -35,21 +36,29 @@ export interface WakeChannel {
   wake(turn: number): void;
 }
 
+/** What there is where nothing can wake the thread: the end of a new request is noticed a little later. */
+const BLIND: WakeChannel = { waitMs: BLIND_MS_MAX, arm: () => 0, wake() {} };
+
 /**
- * The channel that the running platform takes.
+ * The channel that the running platform takes, if there are descriptors left for it.
  *
  * @param blocks Where the sentinels' control blocks are taken from.
  * @returns The channel.
  */
 export function openWakeChannel(blocks: ControlBlocks): WakeChannel {
-  switch (platform().behaviour.wakeUp) {
-    case "timer":
-      return new TimerChannel(blocks, WAIT_MS_MAX);
-    case "pipe":
-      return new PairChannel(blocks, "pipe", WAIT_MS_MAX);
-    case "sockets":
-      return new PairChannel(blocks, "socketpair", WAIT_MS_MAX);
-    case "none":
-      return { waitMs: BLIND_MS_MAX, arm: () => 0, wake() {} };
+  try {
+    switch (platform().behaviour.wakeUp) {
+      case "timer":
+        return new TimerChannel(blocks, WAIT_MS_MAX);
+      case "pipe":
+        return new PairChannel(blocks, "pipe", WAIT_MS_MAX);
+      case "sockets":
+        return new PairChannel(blocks, "socketpair", WAIT_MS_MAX);
+      case "none":
+        return BLIND;
+    }
+  } catch (error) {
+    if (error instanceof AioError && ["EMFILE", "ENFILE"].includes(error.code)) return BLIND;
+    throw error;
   }
 }

@@ -41,8 +41,12 @@ const completions = channel("posix.aio.completion");
  * A queue of asynchronous I/O requests.
  *
  * Requests in flight have no order among themselves, except that a sync waits for every write that was submitted
- * before it on the same descriptor. A failed request never ends the iteration. A descriptor must stay open until its
- * requests have ended.
+ * before it on the same descriptor. A failed request never ends the iteration.
+ *
+ * A descriptor must stay open until its requests have ended: what is still waiting when it is closed fails with `EBADF`,
+ * but reads or writes another file if that is opened in the meantime and gets the same number. `AioFile` waits by itself. A
+ * request that was aborted, or that a closing queue gave up, has ended in this sense: the number may be used again at
+ * once, and nothing that is asked of the new file touches the old one, or waits for it.
  *
  * @example One request
  * ```ts

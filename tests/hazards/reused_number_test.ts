@@ -127,4 +127,23 @@ describe("a number used again", () => {
       }
     },
   );
+
+  itOnLinux("is free for others as soon as it is closed: what waited ends, with its bytes or with EBADF", async () => {
+    using folder = new TemporaryFolder();
+    folder.write("file", CONTENT);
+    await using queue = new AioQueue({ depth: 16, lanes: 1 });
+    const fd = fs.openSync(folder.at("file"), "r");
+    const outcomes = Promise.allSettled(
+      Array.from({ length: 500 }, (_, index) => queue.read(fd, { offset: index, length: 100 })),
+    );
+    await Promise.resolve();
+    fs.closeSync(fd);
+    let failed = 0;
+    for (const [index, outcome] of (await within(outcomes)).entries()) {
+      if (outcome.status === "fulfilled") assertEquals(outcome.value.buffer, CONTENT.slice(index, index + 100));
+      else if (outcome.reason.code === "EBADF") failed++;
+      else throw outcome.reason;
+    }
+    assert(failed >= 500 - 16, `${failed} failed`); // libc had no more than the depth
+  });
 });

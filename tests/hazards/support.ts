@@ -5,10 +5,14 @@
  */
 
 import { fail } from "@std/assert";
+import { it } from "@std/testing/bdd";
 import fs from "node:fs";
+import process from "node:process";
+import { libc } from "../../ffi/libc.ts";
+import { bind } from "../sys/socket_pair.ts";
 
 /** So long a thing may take that must not wait for ever: more than any delay of a busy machine. */
-const FOR_EVER_MS = 3000;
+const FOR_EVER_MS = 15_000;
 
 /** Waits for something that must come; fails, rather than hang, if it does not. */
 export async function within<Value>(promise: Promise<Value>): Promise<Value> {
@@ -36,4 +40,32 @@ export function openAs(number: number, path: string, flags: string): Disposable 
     for (const fd of others) fs.closeSync(fd);
   }
   return fail(`Cannot open a file as descriptor ${number}: it is not free`);
+}
+
+/** A terminal, made without any tool: what is written to `keyboard` is typed on `fd`. */
+export class Terminal implements Disposable {
+  /** What a program on the terminal has. */
+  readonly fd: number;
+  /** The other side: types and sees. */
+  readonly keyboard: number;
+
+  constructor() {
+    this.keyboard = fs.openSync("/dev/ptmx", fs.constants.O_RDWR | fs.constants.O_NOCTTY);
+    /* int unlockpt(int fd); int ioctl(int fd, unsigned long op, ...); TIOCGPTPEER [linux asm-generic/ioctls.h] */
+    bind("unlockpt", { result: "i32", parameters: ["i32"] })(this.keyboard);
+    const ioctl = bind("ioctl", { result: "i32", parameters: ["i32", "usize", "i32"] });
+    this.fd = ioctl(this.keyboard, 0x5441, fs.constants.O_RDWR | fs.constants.O_NOCTTY);
+    if (this.fd < 0) throw new Error("Cannot open a terminal");
+  }
+
+  /** A test that needs one. */
+  static it(name: string, body: () => Promise<void>): void {
+    if (process.platform === "linux" && fs.existsSync("/dev/ptmx")) it(name, body);
+    else it.skip(`${name} (skipped: no /dev/ptmx)`, body);
+  }
+
+  [Symbol.dispose](): void {
+    libc().call.close(this.fd);
+    fs.closeSync(this.keyboard);
+  }
 }

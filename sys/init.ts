@@ -6,8 +6,8 @@
 
 import { AioError } from "../ffi/errno.ts";
 import { libc } from "../ffi/libc.ts";
+import { initThreads } from "../ffi/threads.ts";
 import { platform } from "../structs/platform.ts";
-import { structArgument } from "./arguments.ts";
 
 /** What glibc's thread pool can be told: the members of C's `struct aioinit` that glibc uses. */
 export interface Aioinit {
@@ -57,9 +57,6 @@ export function aio_init(init: Aioinit): void {
   if (structs.aioinit === undefined || !libc().has("aio_init")) {
     throw new AioError("aio_init", "ENOSYS", `${name} has no thread pool to set up: leave the call out`);
   }
-  const { view, pointer } = structArgument(structs.aioinit);
-  view.aio_threads = init.aio_threads ?? 20; // the defaults of glibc rt/aio_misc.c
-  view.aio_num = init.aio_num ?? 64;
-  view.aio_idle_time = init.aio_idle_time ?? 0;
-  libc().call.aio_init(pointer);
+  const { aio_threads, aio_num, aio_idle_time } = init;
+  initThreads({ aio_threads, aio_num, aio_idle_time });
 }

@@ -9,6 +9,7 @@ import { door } from "../ffi/door.ts";
 import type { Pointer } from "../ffi/door.ts";
 import { AioError } from "../ffi/errno.ts";
 import { libc } from "../ffi/libc.ts";
+import { threadsInForce } from "../ffi/threads.ts";
 import { platform } from "../structs/platform.ts";
 import type { AiocbParts } from "./aiocb.ts";
 import { layIovecs } from "./arguments.ts";
@@ -76,6 +77,7 @@ function checkAttached(syscall: string, name: string, bytes: Uint8Array): void {
  * @param requests Control blocks that libc does not own, and what each works on.
  */
 export function writeOut(requests: readonly (readonly [AiocbParts, Span])[]): void {
+  threadsInForce(null); // from the first request on no queue can ask for more
   const vectored: { readonly parts: AiocbParts; readonly buffers: readonly Uint8Array[] }[] = [];
   for (const [parts, span] of requests) {
     const { control: { slot }, members, buffer } = parts;

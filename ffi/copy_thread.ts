@@ -17,6 +17,7 @@ export const COPY_SYMBOLS = {
   copy_file_range: SYMBOLS.copy_file_range,
   sendfile: SYMBOLS.sendfile,
   ioctl: SYMBOLS.ioctl,
+  sync_file_range: SYMBOLS.sync_file_range,
 } as const satisfies Record<string, Signature>;
 
 /** What the thread is started with. */

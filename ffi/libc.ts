@@ -49,6 +49,7 @@ export const SYMBOLS = {
   posix_fadvise: prototype("i32", "i32", "i64", "i64", "i32"), // int posix_fadvise(int fd, off_t offset, off_t len, int advice);
   posix_fallocate: prototype("i32", "i32", "i64", "i64"), // int posix_fallocate(int fd, off_t offset, off_t len);
   copy_file_range: prototype("i64", "i32", "pointer", "i32", "pointer", "usize", "i32"), // ssize_t copy_file_range(int fd_in, off_t *off_in, int fd_out, off_t *off_out, size_t len, unsigned int flags);
+  sync_file_range: prototype("i32", "i32", "i64", "i64", "i32"), // int sync_file_range(int fd, off_t offset, off_t nbytes, unsigned int flags);
   sendfile: prototype("i64", "i32", "i32", "pointer", "usize"), // ssize_t sendfile(int out_fd, int in_fd, off_t *offset, size_t count);
   ioctl: prototype("i32", "i32", "usize", "usize"), // int ioctl(int fd, unsigned long request, ...);
   // the wake channel

@@ -29,6 +29,9 @@ const RANGES = 2;
 const FICLONE = 0x40049409;
 const SEEK_SET = 0;
 
+/** `<fcntl.h>`: begin to write, without waiting for the end. */
+const SYNC_FILE_RANGE_WRITE = 2;
+
 /** What a call says that does not work between these two files at all. */
 const UNABLE = ["EXDEV", "EINVAL", "ENOSYS", "EOPNOTSUPP", "EBADF", "EPERM", "ENOTTY", "ETXTBSY"];
 
@@ -66,6 +69,8 @@ class KernelCopy {
   /** Bytes of the copy. */
   #size: number;
   #moved = 0;
+  /** The last call that began to write what was copied. */
+  #writing: Promise<unknown> = Promise.resolve();
 
   constructor(job: CopyJob, thread: CopyThread) {
     this.#job = job;
@@ -113,12 +118,14 @@ class KernelCopy {
           if (settings.signal?.aborted) throw paths.aborted(settings.signal, this.#moved);
           if (halt.aborted) return;
           unable = await this.#copyPart(name, step.value, offsets);
-          if (unable === undefined) progress.add(step.value.skipped + step.value.bytes);
+          if (unable !== undefined) break;
+          this.#beginToWrite(step.value);
+          progress.add(step.value.skipped + step.value.bytes);
         }
       } finally {
         freeOffsets.push(offsets);
       }
-    }, settings.signal);
+    }, settings.signal).finally(() => this.#writing);
     return unable;
   }
 
@@ -143,6 +150,15 @@ class KernelCopy {
       this.#moved += result;
     }
     return undefined;
+  }
+
+  /** What will be synced is on its way to the disk while the next parts are copied. */
+  #beginToWrite({ offset, bytes }: Part): void {
+    const { settings, target } = this.#job;
+    if (!settings.sync || !libc().has("sync_file_range")) return;
+    // the sync at the end answers for it; this call only comes first
+    this.#writing = this.#thread.call("sync_file_range", target.fd, offset, bytes, SYNC_FILE_RANGE_WRITE);
+    this.#writing.catch(() => {});
   }
 
   #call(name: "copy_file_range" | "sendfile", offsets: Offsets, bytes: number) {

@@ -31,9 +31,10 @@ export class CopyThread {
 
   /** Starts a thread; {@linkcode CopyThread.take} prefers an idle one. */
   constructor() {
-    const { library } = libc();
+    const { library, has } = libc();
     const errnoFunction = platform().errnoFunction;
-    const symbols = { ...COPY_SYMBOLS, [errnoFunction]: SYMBOLS[errnoFunction as SymbolName] };
+    const names = [...Object.keys(COPY_SYMBOLS), errnoFunction] as SymbolName[];
+    const symbols = Object.fromEntries(names.filter(has).map((name) => [name, SYMBOLS[name]]));
     const data: CopyThreadData = { library, symbols, errnoFunction };
     this.#thread = door().startThread(COPY_TEXT, data, {
       message: (answer) => this.#take(answer as CopyAnswer),

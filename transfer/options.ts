@@ -12,8 +12,11 @@ import type { CopyProgress } from "./progress.ts";
 /** The way a copy goes: by the kernel's own copy calls, or by asynchronous reads and writes. */
 export type CopyMethod = "kernel" | "aio";
 
-/** Bytes of one request, unless a program asks for another number. */
-export const CHUNK_BYTES_DEFAULT: number = 1 << 20;
+/**
+ * Bytes of one request, unless a program asks for another number. Writes of a mebibyte and more make some kernels look
+ * for great pieces of free memory for the page cache: measured on ext4 in a virtual machine, they took twice the time.
+ */
+export const CHUNK_BYTES_DEFAULT: number = 1 << 19;
 
 /** Chunks under way at a time, unless a program asks for another number. */
 export const DEPTH_DEFAULT = 8;
@@ -30,7 +33,7 @@ export interface CopyOptions {
   /**
    * For `"aio"`: bytes of one read or write, 4096 bytes to 64 MiB, a multiple of 4096.
    *
-   * @default {1048576}
+   * @default {524288}
    */
   readonly chunkBytes?: number;
   /**

@@ -14,7 +14,8 @@ import type { RequestOptions, SyncOptions } from "../queue/request.ts";
 import { complete, slice, transfer, wholly } from "./complete.ts";
 import { readDirect, writeDirect } from "./direct.ts";
 import type { Direct } from "./direct.ts";
-import { closeDescriptor, fileError } from "./descriptor.ts";
+import { fileError } from "./descriptor.ts";
+import { closeOpened, forgotten } from "./closing.ts";
 
 const SEEK_END = 2;
 
@@ -53,6 +54,7 @@ export class OpenFile {
     this.opened = opened;
     engine().own(opened.fd);
     if (opened.direct?.bufferedFd !== undefined) engine().own(opened.direct.bufferedFd);
+    forgotten.register(this, opened, this);
   }
 
   /**
@@ -216,20 +218,12 @@ export class OpenFile {
   }
 
   async #close(end: () => Promise<void>): Promise<void> {
-    const { fd, path, queue, ownsQueue, direct } = this.opened;
+    const { queue, ownsQueue } = this.opened;
+    forgotten.unregister(this);
     await end();
     if (this.#inFlight > 0) await new Promise<void>((resolve) => this.#drained = resolve);
     if (ownsQueue && !this.#discarded) await queue.close();
-    // an aborted request was answered at once, but libc may still run it on this number
-    await engine().disown(fd);
-    try {
-      if (direct?.bufferedFd !== undefined) {
-        await engine().disown(direct.bufferedFd);
-        closeDescriptor(direct.bufferedFd, path);
-      }
-    } finally {
-      closeDescriptor(fd, path);
-    }
+    await closeOpened(this.opened);
   }
 }
 

@@ -9,11 +9,20 @@
  */
 
 import { door } from "../ffi/door.ts";
+import { tellForgotten } from "../ffi/forgotten.ts";
 import { BLOCK_BYTES_MAX, giveBlock, takeBlock } from "../ffi/memory.ts";
 import type { Block } from "../ffi/memory.ts";
 import { checkInteger } from "./request.ts";
 
 const owners = new WeakMap<ArrayBufferLike, PoolBuffer>();
+
+/** Buffers that were not given back. A script may have transferred the memory away and use it still, so it stays. */
+const forgotten = new FinalizationRegistry<null>(() =>
+  tellForgotten(
+    "A pool buffer was not given back and has been collected: its memory stays reserved. " +
+      "Take it with `using`, or call its release()",
+  )
+);
 
 /** Set inside this module only: the number of requests in flight with a buffer. */
 let use: (buffer: PoolBuffer, change: 1 | -1) => void;
@@ -51,11 +60,13 @@ export class PoolBuffer {
     this.#block = block;
     this.bytes = new Uint8Array(door().view(block.address, bytes));
     owners.set(this.bytes.buffer, this);
+    forgotten.register(this, null, this);
   }
 
   /** Gives the buffer back; every view of it is empty from now on. Doing it twice changes nothing. */
   release(): void {
     const { buffer } = this.bytes;
+    forgotten.unregister(this);
     // given back before, or transferred elsewhere by a script that may go on using the memory: then it is lost
     if (buffer.byteLength === 0) return;
     buffer.transfer(0);

@@ -12,6 +12,7 @@
 import { door } from "../ffi/door.ts";
 import type { Pointer } from "../ffi/door.ts";
 import { AioError } from "../ffi/errno.ts";
+import { tellForgotten } from "../ffi/forgotten.ts";
 import { libc } from "../ffi/libc.ts";
 import { map } from "../ffi/memory.ts";
 import { platform } from "../structs/platform.ts";
@@ -61,7 +62,15 @@ const unreaped = new Map<number, Control>();
 /** What waits for the end of the requests on one `ArrayBuffer`. */
 const afterwards = new Map<ArrayBufferLike, () => void>();
 
-const forgotten = new FinalizationRegistry<Control>(giveControl);
+const forgotten = new FinalizationRegistry<Control>((control) => {
+  if (refresh(control) === "in flight") {
+    tellForgotten(
+      "An Aiocb was collected while its request was in flight: nobody can learn how it ended. " +
+        "Keep it until aio_error() says that it has ended, and call aio_return()",
+    );
+  }
+  giveControl(control);
+});
 
 /**
  * Takes zeroed memory for a control block.

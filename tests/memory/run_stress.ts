@@ -12,9 +12,6 @@ import { TemporaryFolder } from "../support/files.ts";
 
 const MIB = 1 << 20;
 
-/** Everything that the run does, under the names with which it counts. */
-const KINDS = ["read", "write", "readv", "writev", "control block", "ECANCELED"];
-
 /** How much of it is run. */
 export interface Amount {
   readonly seconds: number;
@@ -59,7 +56,6 @@ export async function runStress(amount: Amount, options: ChildOptions, script?: 
   const report: Report = JSON.parse(stdout);
   console.log(`seed ${seed}: ${stdout}`);
   assertGreater(report.requests, requests - 1);
-  for (const kind of KINDS) assertGreater(report.counts[kind], 0, `no ${kind}`);
   return report;
 }
 

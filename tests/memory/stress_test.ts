@@ -1,7 +1,7 @@
 // Many random requests while garbage is collected at every turn of the event loop: every byte is checked, memory stays
 // flat, and glibc checks its own. Some 20 seconds of it; AIO_TEST_BIG=1 makes it 5,000,000 requests.
 
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertGreater } from "@std/assert";
 import { describe } from "@std/testing/bdd";
 import fs from "node:fs";
 import process from "node:process";
@@ -13,6 +13,9 @@ import type { Amount } from "./run_stress.ts";
 const AMOUNT: Amount = process.env.AIO_TEST_BIG === "1"
   ? { seconds: 20, requests: 5_000_000, atOnce: 1000, thorough: 256 }
   : { seconds: 20, requests: 1000, atOnce: 500, thorough: 8 };
+
+/** Everything that the run does, under the names with which it counts. */
+const KINDS = ["read", "write", "readv", "writev", "control block", "file", "cancel", "ECANCELED", "EBADF"];
 
 /** Since 2.34 glibc has its checks in a library of their own, which musl has not at all. */
 const LIBRARY = "libc_malloc_debug.so.0";
@@ -31,6 +34,7 @@ describe("the stress run", () => {
   itOnLinux("has every byte right and memory flat, with glibc checking its own where it can", async () => {
     const report = await runStress(AMOUNT, { env: hasLibrary ? CHECKS : {}, killAfterMs: 1_700_000 });
     assertFlat(report);
+    for (const kind of KINDS) assertGreater(report.counts[kind], 0, `no ${kind}`);
     assertEquals(report.checks.calloc === LIBRARY, hasLibrary, "libc's own memory comes from elsewhere");
     assertEquals(report.checks.filled, hasLibrary);
   });

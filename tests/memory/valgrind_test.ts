@@ -6,12 +6,13 @@ import { spawnSync } from "node:child_process";
 import path from "node:path";
 import process from "node:process";
 import { pathToFileURL } from "node:url";
-import { runChild } from "../support/child.ts";
 import { TemporaryFolder } from "../support/files.ts";
 import { runStress } from "./run_stress.ts";
 import { writeStripped } from "./stripped.ts";
 
-const AMOUNT = { seconds: 0.1, requests: process.env.AIO_TEST_BIG === "1" ? 5000 : 60, atOnce: 60, thorough: 4 };
+const AMOUNT = process.env.AIO_TEST_BIG === "1"
+  ? { seconds: 1, requests: 5000, atOnce: 200, thorough: 8 }
+  : { seconds: 0.1, requests: 30, atOnce: 40, thorough: 16 };
 
 /** Uninitialised values are not looked for: the runtimes' own code compares some. */
 const VALGRIND = [

@@ -28,8 +28,11 @@ function chooseRuntime() {
 }
 
 function run({ name, file }) {
+  // Node's start with compiled sources takes a third of the time; the cache is as trustworthy as the code beside it.
+  const NODE_COMPILE_CACHE = process.env.NODE_COMPILE_CACHE ?? path.join(root, "node_modules", ".cache", "aio");
   const child = spawn(file, [...flags[name], path.join(root, "cli.ts"), ...process.argv.slice(2)], {
     stdio: "inherit",
+    env: { ...process.env, NODE_COMPILE_CACHE },
   });
   // A terminal sends Ctrl-C to the whole process group: passing it on would make it two.
   const passOn = (signal) => {

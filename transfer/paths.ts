@@ -30,13 +30,13 @@ export class Paths {
   error(step: string, error: unknown): unknown {
     if (error instanceof AioError && error.cause instanceof AioError) return error; // said already
     const { code, syscall, bytes, name, message } = error as Partial<AioError>;
-    // Deno gives what it has no name for like this
-    const number = /\(os error (\d+)\)$/.exec(message ?? "")?.[1];
-    if (code === undefined && number !== undefined) {
-      return new AioError("copy", Number(number), this.#tried(step), { cause: error });
+    if (name === "AbortError") return error;
+    if (typeof code === "string" && typeof syscall === "string") {
+      return new AioError(syscall, code, this.#tried(step), { bytes, cause: error });
     }
-    if (typeof code !== "string" || typeof syscall !== "string" || name === "AbortError") return error;
-    return new AioError(syscall, code, this.#tried(step), { bytes, cause: error });
+    // some of Deno's say no more than this
+    const number = /\(os error (\d+)\)$/.exec(message ?? "")?.[1];
+    return number === undefined ? error : new AioError("copy", Number(number), this.#tried(step), { cause: error });
   }
 
   /**

@@ -4,7 +4,7 @@
  * It is opened instead of libc.so.6: what it does not define is found in glibc, on which it depends. A rule names a kind
  * of call, a file, which of the calls, and a fault. Most faults are real ones: libc's own thread meets them, because the
  * request was given another descriptor (/proc/self/mem reads and writes nothing at 0: EIO; /dev/full: ENOSPC), fewer
- * bytes, or a pipe that is filled later.
+ * bytes, or a place behind a request that waits.
  */
 #include <aio.h>
 #include <dlfcn.h>
@@ -36,14 +36,15 @@ struct rule {
 };
 
 #define RULES_MAX 16
-#define PIPES_MAX 256
+#define SLOW_MAX 256
 #define LIST_MAX 4096
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static struct rule rules[RULES_MAX];
 static int rule_count;
-static int pipes[PIPES_MAX];
-static int pipe_count;
+static struct aiocb gates[SLOW_MAX];
+static int numbers[SLOW_MAX];
+static int slow_count;
 
 static void *real(const char *name) {
   void *found = NULL;
@@ -76,35 +77,36 @@ static struct rule strikes(enum call call, int fd) {
 }
 
 struct late {
-  int source, target;
-  size_t bytes;
-  off_t offset;
+  int number, file, gate;
   long milliseconds;
 };
 
-/* Brings the bytes of a slow read to its pipe. */
-static void *deliver(void *argument) {
+/* Gives the number its file, and ends the read that stands before the slow request. */
+static void *open_gate(void *argument) {
   struct late late = *(struct late *)argument;
   free(argument);
   struct timespec time = { late.milliseconds / 1000, late.milliseconds % 1000 * 1000000 };
   nanosleep(&time, NULL);
-  char *memory = malloc(late.bytes);
-  ssize_t moved = pread(late.source, memory, late.bytes, late.offset);
-  if (moved > 0 && write(late.target, memory, moved) != moved) abort();
-  free(memory);
-  close(late.target);
-  close(late.source);
+  if (dup3(late.file, late.number, O_CLOEXEC) < 0 || write(late.gate, "", 1) != 1) abort();
+  close(late.gate);
+  close(late.file);
   return NULL;
 }
 
+/* libc runs the requests of a number one after another: this one comes behind a read that waits for a while. */
 static void slow_down(struct aiocb *cb, long milliseconds) {
+  int (*next)(struct aiocb *) = real("aio_read");
+  static char byte;
   int ends[2];
   pthread_t thread;
   struct late *late = malloc(sizeof *late);
-  if (late == NULL || pipe_count == PIPES_MAX || pipe2(ends, O_CLOEXEC) != 0) abort();
-  pipes[pipe_count++] = ends[0];
-  *late = (struct late){ dup(cb->aio_fildes), ends[1], cb->aio_nbytes, cb->aio_offset, milliseconds };
-  if (pthread_create(&thread, NULL, deliver, late) != 0) abort();
+  if (late == NULL || slow_count == SLOW_MAX || pipe2(ends, O_CLOEXEC) != 0) abort();
+  struct aiocb *gate = &gates[slow_count];
+  numbers[slow_count++] = ends[0];
+  *gate = (struct aiocb){ .aio_fildes = ends[0], .aio_buf = &byte, .aio_nbytes = 1 };
+  gate->aio_sigevent.sigev_notify = SIGEV_NONE;
+  *late = (struct late){ ends[0], fcntl(cb->aio_fildes, F_DUPFD_CLOEXEC, 3), ends[1], milliseconds };
+  if (late->file < 0 || next(gate) != 0 || pthread_create(&thread, NULL, open_gate, late) != 0) abort();
   pthread_detach(thread);
   cb->aio_fildes = ends[0];
 }
@@ -167,13 +169,68 @@ int aio_cancel(int fd, struct aiocb *cb) {
   return next(cb == NULL ? fd : cb->aio_fildes, cb); /* it may have got another one */
 }
 
+/* Threads in aio_suspend, which a storm sends signals to. */
+#define WAITING_MAX 16
+static pid_t waiting[WAITING_MAX];
+static int storming;
+static long signals;
+
+static void *storm(void *argument) {
+  (void)argument;
+  while (__atomic_load_n(&storming, __ATOMIC_SEQ_CST)) {
+    pthread_mutex_lock(&lock);
+    for (int index = 0; index < WAITING_MAX; index++) {
+      if (waiting[index] != 0 && syscall(SYS_tgkill, getpid(), waiting[index], SIGURG) == 0) signals++;
+    }
+    pthread_mutex_unlock(&lock);
+    nanosleep(&(struct timespec){ 0, 200000 }, NULL);
+  }
+  return NULL;
+}
+
+static void interrupt(int number) {
+  (void)number;
+}
+
+/* Interrupts whoever waits, thousands of times a second; 0 ends it. Returns how many signals were sent so far. */
+long faults_storm(int wanted) {
+  pthread_t thread;
+  struct sigaction action = { .sa_handler = interrupt }; /* without SA_RESTART */
+  int before = __atomic_exchange_n(&storming, wanted, __ATOMIC_SEQ_CST);
+  if (wanted && !before) {
+    if (sigaction(SIGURG, &action, NULL) != 0 || pthread_create(&thread, NULL, storm, NULL) != 0) return -1;
+    pthread_detach(thread);
+  }
+  return signals;
+}
+
+static int *enter(void) {
+  int index = 0;
+  pthread_mutex_lock(&lock);
+  while (index < WAITING_MAX - 1 && waiting[index] != 0) index++;
+  waiting[index] = syscall(SYS_gettid);
+  pthread_mutex_unlock(&lock);
+  return &waiting[index];
+}
+
+static void leave(int *place) {
+  int error = errno;
+  pthread_mutex_lock(&lock);
+  *place = 0;
+  pthread_mutex_unlock(&lock);
+  errno = error;
+}
+
 int aio_suspend(const struct aiocb *const list[], int count, const struct timespec *timeout) {
   int (*next)(const struct aiocb *const[], int, const struct timespec *) = real("aio_suspend");
   if (strikes(SUSPEND, -1).fault == INTERRUPT) {
     errno = EINTR;
     return -1;
   }
-  return next(list, count, timeout);
+  int *place = enter();
+  int answer = next(list, count, timeout);
+  leave(place);
+  return answer;
 }
 
 int lio_listio(int mode, struct aiocb *const list[], int count, struct sigevent *event) {
@@ -216,7 +273,7 @@ int faults_hits(int rule) {
 void faults_clear(void) {
   pthread_mutex_lock(&lock);
   rule_count = 0;
-  while (pipe_count > 0) close(pipes[--pipe_count]);
+  while (slow_count > 0) close(numbers[--slow_count]);
   pthread_mutex_unlock(&lock);
 }
 

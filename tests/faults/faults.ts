@@ -37,7 +37,7 @@ export type Fault =
   | { readonly short: number }
   /** libc does not take the request, or the whole list, with this error. */
   | { readonly refuse: string }
-  /** The bytes come after so many milliseconds; reads of up to 65536 bytes. */
+  /** libc begins with the request after so many milliseconds. */
   | { readonly slow: number }
   /** `aio_suspend` is interrupted by a signal. */
   | { readonly interrupt: true };
@@ -67,6 +67,13 @@ export function strike(fault: Fault, { on, fd = -1, first = 1, every = 0 }: Wher
   const rule = call("faults_add", CALLS.indexOf(on), fd, first, every, ...numbers(fault));
   if (rule < 0) throw new Error("Cannot add a fault");
   return { hits: () => call("faults_hits", rule), [Symbol.dispose]: () => void call("faults_clear") };
+}
+
+/** Signals that interrupt every waiting thread over and over until the end of the scope. */
+export function storm(): Disposable & { sent(): number } {
+  const before = call("faults_storm", 1);
+  if (before < 0) throw new Error("Cannot send signals");
+  return { sent: () => call("faults_storm", 1) - before, [Symbol.dispose]: () => void call("faults_storm", 0) };
 }
 
 /** The numbers of `setrlimit` on Linux. */

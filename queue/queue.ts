@@ -195,7 +195,7 @@ export class AioQueue implements AsyncDisposable {
 
   /**
    * Makes durable what was written through this descriptor: waits for every write submitted before it on the
-   * descriptor, in this queue, in another one of the thread, or in libc, then calls fsync(2) or fdatasync(2).
+   * descriptor, in this queue, or under way in another one of the thread, then calls fsync(2) or fdatasync(2).
    *
    * @param fd The descriptor.
    * @param options Whether only the data.

@@ -6,6 +6,7 @@ import { describe, it } from "@std/testing/bdd";
 import { setTimeout as sleep } from "node:timers/promises";
 import { platform } from "../../structs/platform.ts";
 import { partsOf } from "../../sys/aiocb.ts";
+import { AioQueue } from "../../mod.ts";
 import * as sys from "../../sys.ts";
 import { aio_error, aio_fsync, aio_read, aio_return, aio_suspend, aio_write, Aiocb, allocate } from "../../sys.ts";
 import { EINPROGRESS, lio_listio, LIO_NOWAIT, LIO_READ, O_SYNC } from "../../sys.ts";
@@ -320,6 +321,11 @@ describe("a function that the platform lacks", () => {
       assertEquals([error.syscall, error.errno], [name, sys.ENOSYS]);
       assert(error.message.includes(platform().name) && error.message.includes(instead), error.message);
     }
+  });
+
+  itUnless(onFreebsd ? "FreeBSD has it" : undefined, "is no way for a queue to wait", () => {
+    const error = assertCode("ENOSYS", () => new AioQueue({ waiter: "kqueue" }));
+    assert(error.message.includes(platform().name) && error.message.includes('use "suspend"'), error.message);
   });
 
   itUnless(onFreebsd ? "FreeBSD has them all" : undefined, "leaves constants that nothing takes", () => {

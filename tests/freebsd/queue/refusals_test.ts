@@ -1,7 +1,7 @@
 // AioQueue where FreeBSD says no: pipes and devices, a full queue of the process, requests that fail or are cancelled.
 // Whatever happens, every request is reaped.
 
-import { assert, assertEquals, assertRejects, assertStringIncludes, assertThrows } from "@std/assert";
+import { assert, assertEquals, assertNotEquals, assertRejects, assertStringIncludes, assertThrows } from "@std/assert";
 import { it } from "@std/testing/bdd";
 import { describeFreebsd, failNext, held, hold, itOrders } from "../on_freebsd.ts";
 import fs from "node:fs";
@@ -9,6 +9,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { AioError, AioQueue } from "../../../mod.ts";
 import { aio_read, aio_return, aio_waitcomplete, Aiocb, allocate, EINPROGRESS } from "../../../sys.ts";
 import { platform } from "../../../structs/platform.ts";
+import { runChild } from "../../support/child.ts";
 import { knownBytes, TemporaryFolder } from "../../support/files.ts";
 import { outcome } from "../../sys/outcome.ts";
 import { Pair } from "../raw.ts";
@@ -155,6 +156,13 @@ describeFreebsd("AioQueue on FreeBSD", () => {
     pair.send("x");
     await read;
     await queue.close();
+  });
+
+  it("ends the program with the reason when its kqueue is closed under a request", async () => {
+    const { code, signal, stderr } = await runChild(new URL("./children/closed.ts", import.meta.url));
+    assertEquals(signal, null);
+    assertNotEquals(code, 0);
+    assertStringIncludes(stderr, "the queue of completions, was closed");
   });
 
   it("shares one waiter, which the first queue chooses", () => {

@@ -2,6 +2,7 @@
 // per file, and counts from their JUnit reports. A crash, a hang, a missing runtime, a skip without a reason and a
 // different number of tests on two runtimes are failures too. As many files as there are processors run at a time; those
 // that say "Runs alone" run after the others, one by one. Plain JavaScript: starts under Node >= 20, Deno and Bun.
+// Where there is an emulator, aarch64 builds of Bun and Node run a part of the tests too, see tests/aarch64/.
 //
 //   node tests/run.mjs [--runtime deno,bun,node] [--filter text] [--timeout seconds] [--jobs number] [--stand-in]
 //                      [--verbose] [files...]
@@ -12,12 +13,13 @@ import os from "node:os";
 import path from "node:path";
 import process from "node:process";
 import { parseArgs } from "node:util";
+import { emulated, findEmulated } from "../bin/emulated.mjs";
 import { findRuntime, oldest, root } from "../bin/runtimes.mjs";
 
 const { values: options, positionals } = parseArgs({
   allowPositionals: true,
   options: {
-    runtime: { type: "string", default: Object.keys(oldest).join(",") },
+    runtime: { type: "string", default: [...Object.keys(oldest), ...Object.keys(emulated)].join(",") },
     filter: { type: "string" },
     timeout: { type: "string", default: "180" },
     jobs: { type: "string", default: String(os.availableParallelism?.() ?? os.cpus().length) },
@@ -59,6 +61,12 @@ function findTestFiles() {
     .filter((file) => file.endsWith("_test.ts")).map((file) => path.join("tests", file)).sort();
 }
 
+/** Starting a runtime takes an emulator seconds: one process runs the tests of many files. */
+function findEmulatedFiles() {
+  if (positionals.length > 0) return [];
+  return ["core", ...process.env.AIO_TEST_BIG === "1" ? ["rest"] : []].map((name) => `tests/aarch64/${name}.ts`);
+}
+
 /** Only Deno has the real std, and only where JSR answers. The filter is a feature of the stand-in. */
 function canUseStd({ name, file }) {
   if (name !== "deno" || options["stand-in"] || options.filter) return false;
@@ -88,10 +96,10 @@ for (const [signal, status] of [["SIGINT", 130], ["SIGTERM", 143]]) {
 /** Runs one file; `end` says how the process ended if it did not end well. */
 function spawnTest(runtime, file, report) {
   let output = "", end;
-  const args = commands[runtime.name](file, report, runtime);
+  const args = [...runtime.before ?? [], ...commands[runtime.kind ?? runtime.name](file, report, runtime)];
   const child = spawn(runtime.file, args, {
     cwd: root,
-    env: environment,
+    env: { ...environment, ...runtime.environment },
     detached: true,
     stdio: ["ignore", "pipe", "pipe"],
   });
@@ -204,8 +212,12 @@ function printTable(runs) {
   console.log(`\n${rows.map((row) => row.map((cell, i) => cell.padEnd(widths[i])).join("  ").trimEnd()).join("\n")}`);
 }
 
-function printSkipped(runs) {
+function printSkipped(runs, absent) {
   const where = new Map();
+  for (const { name, reason } of absent) {
+    const key = `all tests (skipped: ${reason})`;
+    where.set(key, [...(where.get(key) ?? []), name]);
+  }
   for (const { runtime, results } of runs) {
     for (const { file, tests } of results) {
       for (const { name, outcome } of tests) {
@@ -242,27 +254,32 @@ async function runOn(runtime, files) {
 
 async function main() {
   const names = options.runtime.split(",");
-  const unknown = names.find((name) => !(name in oldest));
+  const unknown = names.find((name) => !(name in oldest || name in emulated));
   if (unknown !== undefined) throw new Error(`Cannot run the tests: no runtime is called "${unknown}"`);
   const files = findTestFiles();
-  const runtimes = names.map(findRuntime);
+  const runtimes = names.filter((name) => name in oldest).map(findRuntime);
   const missing = runtimes.filter(({ file }) => !file);
   const runs = [];
   for (const runtime of runtimes) if (runtime.file) runs.push(await runOn(runtime, files));
+  const emulatedFiles = findEmulatedFiles();
+  const others = emulatedFiles.length === 0 ? [] : names.filter((name) => name in emulated).map(findEmulated);
+  const absent = others.filter(({ file }) => !file);
+  const present = others.filter(({ file }) => file);
+  const emulatedRuns = await Promise.all(present.map((runtime) => runOn(runtime, emulatedFiles)));
 
-  printTable(runs);
-  printSkipped(runs);
-  const all = runs.flatMap(({ results }) => results);
+  printTable([...runs, ...emulatedRuns]);
+  printSkipped([...runs, ...emulatedRuns], absent);
+  const all = [...runs, ...emulatedRuns].flatMap(({ results }) => results);
   const complaints = missing.map(({ name, reason }) =>
     `FAIL NO ${name.toUpperCase()}: ${reason}. --runtime leaves it out`
   );
   complaints.push(...compareRuntimes(runs, files));
-  if (runs.length > 0 && all.every(({ tests, problems }) => tests.length + problems.length === 0)) {
+  if (all.length > 0 && all.every(({ tests, problems }) => tests.length + problems.length === 0)) {
     complaints.push("FAIL No tests were found");
   }
   if (complaints.length > 0) console.log(`\n${complaints.join("\n")}`);
 
-  const failed = failures(all) + complaints.length, skipped = count(all, "skipped");
+  const failed = failures(all) + complaints.length, skipped = count(all, "skipped") + absent.length;
   console.log(`\n${count(all, "passed")} passed, ${failed} failed${skipped ? `, ${skipped} skipped` : ""}`);
   return failed === 0 ? 0 : 1;
 }

@@ -166,7 +166,9 @@ function openRegular(path: string): { size: number; fd: number } {
   try {
     fd = fs.openSync(path, "r");
   } catch (error) {
-    throw new AioError("open", (error as { code?: string }).code ?? "EIO", path, { cause: error });
+    const { code } = error as { code?: string };
+    if (code === undefined || !(code in platform().errno)) throw error; // a sandbox names the permission that is missing
+    throw new AioError("open", code, path, { cause: error });
   }
   const found = fs.fstatSync(fd);
   if (found.isFile() && found.size >= FILE_BYTES_MIN) return { size: found.size, fd };

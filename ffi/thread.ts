@@ -7,6 +7,7 @@
  * @module
  */
 
+import process from "node:process";
 import { isMainThread, Worker } from "node:worker_threads";
 
 /** Whether this thread can be terminated and leave the process behind; in its Web Workers Deno says `isMainThread`. */
@@ -37,6 +38,18 @@ const { parentPort } = process.getBuiltinModule("node:worker_threads");
 const onMessage = (listener) => parentPort.on("message", listener);
 const post = (value) => parentPort.postMessage(value);
 `;
+
+/**
+ * Sees whether threads may be started: Node's permission model may forbid it, which must not show when requests are in
+ * flight already.
+ *
+ * @throws {Error} If not.
+ */
+export function checkThreads(): void {
+  const { permission } = process as { permission?: { has(scope: string): boolean } };
+  if (permission?.has("worker") !== false) return;
+  throw new Error("Cannot start the thread that waits for requests: threads are not allowed, run with --allow-worker");
+}
 
 /**
  * Starts a thread by `node:worker_threads`.

@@ -13,6 +13,7 @@ import { performance } from "node:perf_hooks";
 import { clearInterval, setImmediate, setInterval } from "node:timers";
 import { AioError } from "../ffi/errno.ts";
 import { libc } from "../ffi/libc.ts";
+import { checkThreads } from "../ffi/thread.ts";
 import { threadsInForce } from "../ffi/threads.ts";
 import { platform } from "../structs/platform.ts";
 import { checkRequest, refusalHint } from "../sys/descriptor.ts";
@@ -101,6 +102,7 @@ export class Engine {
     this.#backend = openBackend(waiter, () => {
       if (this.#parked) this.#turn();
     });
+    checkThreads();
     this.threads = threadsInForce(threads);
     this.#streamsMax = Math.max(1, Math.floor(this.#backend.streamsMax(this.threads) * STREAMS_PART));
     registerQueue(() => this.#held);

@@ -126,7 +126,7 @@ export async function commit(
     return await paths.step("close the target", () => close(fd));
   }
   try {
-    await finish(target, source, paths, settings, syncData);
+    await finish(target, temporary, source, paths, settings, syncData);
     await paths.step("rename the finished copy", () => giveName(temporary, name, settings.overwrite));
   } catch (error) {
     await discard(target);
@@ -138,15 +138,22 @@ export async function commit(
 
 async function finish(
   { fd, existing }: Target,
+  temporary: string,
   { stat }: Source,
   paths: Paths,
   settings: CopySettings,
   syncData: (fd: number) => Promise<void>,
 ): Promise<void> {
-  if (existing !== null) await paths.step("set the owner and mode of the copy", () => keepOwner(fd, existing));
+  if (existing !== null) {
+    await paths.step("set the owner and mode of the copy", () => keepOwner(fd, temporary, existing));
+  }
   if (settings.preserveTimestamps) {
     const seconds = (nanoseconds: bigint) => Number(nanoseconds / 1000n) / 1e6;
-    await paths.step("set the times of the copy", () => futimes(fd, seconds(stat.atimeNs), seconds(stat.mtimeNs)));
+    const times = [seconds(stat.atimeNs), seconds(stat.mtimeNs)] as const;
+    await paths.step(
+      "set the times of the copy",
+      () => orByName(() => futimes(fd, ...times), () => fs.promises.utimes(temporary, ...times)),
+    );
   }
   if (settings.sync) await paths.step("sync the copy", () => syncData(fd));
   // network file systems tell at a close that data did not arrive; another descriptor keeps the lock
@@ -156,12 +163,24 @@ async function finish(
 }
 
 /** As with cp, a target that exists keeps its mode, and its owner where that is allowed. */
-async function keepOwner(fd: number, existing: fs.BigIntStats): Promise<void> {
+async function keepOwner(fd: number, name: string, existing: fs.BigIntStats): Promise<void> {
   const { uid, gid } = await fstat(fd);
   if (uid !== existing.uid || gid !== existing.gid) {
-    await fchown(fd, Number(existing.uid), Number(existing.gid)).catch(() => {});
+    const owner = [Number(existing.uid), Number(existing.gid)] as const;
+    await orByName(() => fchown(fd, ...owner), () => fs.promises.chown(name, ...owner)).catch(() => {});
   }
-  await fchmod(fd, Number(existing.mode & 0o7777n));
+  const mode = Number(existing.mode & 0o7777n);
+  await orByName(() => fchmod(fd, mode), () => fs.promises.chmod(name, mode));
+}
+
+/** Node's permission model knows no calls that change a file by its descriptor; with its name they are the same. */
+async function orByName(byDescriptor: () => Promise<void>, byName: () => Promise<void>): Promise<void> {
+  try {
+    await byDescriptor();
+  } catch (error) {
+    if ((error as { code?: string }).code !== "ERR_ACCESS_DENIED") throw error;
+    await byName();
+  }
 }
 
 async function giveName(temporary: string, name: string, overwrite: boolean): Promise<void> {

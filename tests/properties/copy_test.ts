@@ -7,6 +7,7 @@ import fc from "fast-check";
 import { Buffer } from "node:buffer";
 import fs from "node:fs";
 import { knownBytes, TemporaryFolder } from "../support/files.ts";
+import { runs } from "./runs.ts";
 
 const PAGE = 4096;
 
@@ -64,7 +65,7 @@ it("copy() makes the target equal to the source", async () => {
         assertEquals(fs.readdirSync(folder.path).sort(), ["source", "target"]);
       },
     ),
-    { numRuns: 80, interruptAfterTimeLimit: 6000 },
+    runs(80, 6000),
   );
 });
 
@@ -92,6 +93,6 @@ it("copy() of several files at once through one queue keeps them apart", async (
         }
       },
     ),
-    { numRuns: 30, interruptAfterTimeLimit: 3000 },
+    runs(30, 3000),
   );
 });

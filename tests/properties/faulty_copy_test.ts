@@ -8,12 +8,11 @@ import { it } from "@std/testing/bdd";
 import fc from "fast-check";
 import { Buffer } from "node:buffer";
 import fs from "node:fs";
-import process from "node:process";
 import { knownBytes, TemporaryFolder } from "../support/files.ts";
 import type { Fault, Where } from "../faults/faults.ts";
+import { runs } from "./runs.ts";
 
 const PAGE = 4096;
-const RUNS = process.env.AIO_TEST_BIG === "1" ? 3000 : 150;
 
 /** Faults that a copy has to report. */
 const failure = fc.constantFrom<[Fault, Where["on"]]>(
@@ -27,7 +26,9 @@ const failure = fc.constantFrom<[Fault, Where["on"]]>(
 );
 /** Faults that it has to bear. */
 const trouble = fc.oneof(
-  fc.tuple(fc.integer({ min: 100, max: 9000 }), fc.constantFrom("read", "write")).map(([short, on]) => [{ short }, on]),
+  fc.tuple(fc.integer({ min: 1000, max: 9000 }), fc.constantFrom("read", "write")).map((
+    [short, on],
+  ) => [{ short }, on]),
   fc.constantFrom("read", "write", "list").map((on) => [{ refuse: "EAGAIN" }, on]),
   fc.integer({ min: 1, max: 10 }).map((slow) => [{ slow }, "read"]),
   fc.constant([{ interrupt: true }, "suspend"]),
@@ -100,6 +101,6 @@ async function check({ size, old, rules, queueDepth, ...options }: Copying): Pro
 
 describeFaults("copy() that meets faults", () => {
   it("makes the target equal to the source, or reports the error and leaves the target alone", async () => {
-    await fc.assert(fc.asyncProperty(copying, check), { numRuns: RUNS });
+    await fc.assert(fc.asyncProperty(copying, check), runs(150));
   });
 });

@@ -8,10 +8,9 @@ import { it } from "@std/testing/bdd";
 import fc from "fast-check";
 import { Buffer } from "node:buffer";
 import fs from "node:fs";
-import process from "node:process";
 import { knownBytes, TemporaryFolder } from "../support/files.ts";
+import { runs } from "./runs.ts";
 
-const BIG = process.env.AIO_TEST_BIG === "1";
 const FILES = 3;
 const BYTES = 10_000;
 
@@ -144,7 +143,7 @@ it("each request that a queue takes in ends once, whoever submits, consumes, can
         assertEquals([inFlight, unconsumed, completed + failed], [0, 0, count]);
       },
     ),
-    { numRuns: BIG ? 3000 : 80 },
+    runs(80),
   );
 });
 
@@ -193,6 +192,6 @@ it("a sync ends behind every write that was asked for before it on its descripto
         assertEquals(found, new Uint8Array(10).fill(index));
       }
     }),
-    { numRuns: BIG ? 1000 : 40 },
+    runs(40),
   );
 });

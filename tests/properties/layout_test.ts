@@ -7,6 +7,7 @@ import fc from "fast-check";
 import * as c from "../../structs/layout.ts";
 import type { CType, Layout } from "../../structs/layout.ts";
 import { viewOf } from "../../structs/view.ts";
+import { runs } from "./runs.ts";
 
 /** What a C declaration says. */
 type Declaration =
@@ -78,7 +79,7 @@ it("struct() and union() lay out as the model does", () => {
       assertEquals(new Map(found as [string, number][]), places);
       for (const { offset, size: bytes } of Object.values(layout.members)) assert(offset + bytes <= size);
     }),
-    { numRuns: 2000 },
+    runs(2000),
   );
 });
 
@@ -89,7 +90,7 @@ it("array() takes the size of all its elements at their alignment", () => {
       const type = c.array(declare(element), length);
       assertEquals([type.size, type.align], [size * length, align]);
     }),
-    { numRuns: 500 },
+    runs(500),
   );
 });
 
@@ -115,6 +116,6 @@ it("viewOf() writes a member's own bytes and no others", () => {
       expected[at] = value;
       assertEquals(bytes, expected);
     }),
-    { numRuns: 1000 },
+    runs(1000),
   );
 });

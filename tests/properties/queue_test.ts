@@ -10,6 +10,7 @@ import { it } from "@std/testing/bdd";
 import fc from "fast-check";
 import fs from "node:fs";
 import { TemporaryFolder } from "../support/files.ts";
+import { runs } from "./runs.ts";
 
 /** The file's bytes are split into so many ranges; each step of a batch has ranges of its own. */
 const RANGES = 16;
@@ -156,7 +157,7 @@ const depths = fc.constantFrom(1, 2, 7, 64);
 const lanes = fc.constantFrom<number | "auto">(1, 3, 8, "auto");
 
 it("AioQueue moves the bytes that the model moves", async () => {
-  await fc.assert(fc.asyncProperty(batches, depths, lanes, check), { numRuns: 25 });
+  await fc.assert(fc.asyncProperty(batches, depths, lanes, check), runs(25));
 });
 
 it("AioQueue.submit() brings each request's completion once, with its own tag and bytes", async () => {
@@ -181,6 +182,6 @@ it("AioQueue.submit() brings each request's completion once, with its own tag an
       }
       assertEquals(seen.size, given.length);
     }),
-    { numRuns: 60, interruptAfterTimeLimit: 3000 },
+    runs(60, 3000),
   );
 });

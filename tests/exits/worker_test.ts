@@ -17,12 +17,19 @@ describe("a worker with a queue of its own", () => {
   for (const [way, ends] of ways) {
     it(`ends by ${way}, and leaves its process as it was`, async () => {
       using folder = new TemporaryFolder();
-      const path = folder.write("file", new Uint8Array(1 << 20).fill(1));
+      const path = folder.write("file", new Uint8Array(65536).fill(1));
       const { code, signal, stdout, stderr } = await runChild(child("worker_end.ts"), { args: [path, way] });
       assertEquals([code, signal], [0, null], stderr);
       assertMatch(stdout.trim(), ends);
     });
   }
+
+  it("ends with its process", async () => {
+    using folder = new TemporaryFolder();
+    const path = folder.write("file", new Uint8Array(65536).fill(1));
+    const { code, signal, stdout, stderr } = await runChild(child("worker_end.ts"), { args: [path, "leave"] });
+    assertEquals([code, signal, stdout.trim()], [0, null, "left"], stderr);
+  });
 
   itWithPipes("writes to no other file when it is terminated", async () => {
     using folder = new TemporaryFolder();

@@ -6,7 +6,7 @@ import fs from "node:fs";
 import process from "node:process";
 import { isMainThread, parentPort, Worker, workerData } from "node:worker_threads";
 
-const BYTES = 65536;
+const BYTES = 4096;
 const ROUNDS = 3;
 
 const [path, way]: readonly string[] = isMainThread ? process.argv.slice(2) : workerData;
@@ -33,6 +33,10 @@ if (isMainThread) {
       worker.once("exit", (code) => resolve(String(code)));
     });
     await new Promise((resolve) => worker.once("message", resolve));
+    if (way === "leave") {
+      console.log("left");
+      process.exit(0);
+    }
     if (way === "terminate") await worker.terminate();
     ends.push(await ended);
   }
@@ -41,7 +45,7 @@ if (isMainThread) {
   if (own === 0) throw new Error("no read of its own");
   console.log(ends.join());
 } else {
-  const reads = Array.from({ length: 200 }, (_, index) => read(index));
+  const reads = Array.from({ length: 64 }, (_, index) => read(index));
   if (way === "return") await Promise.all(reads);
   for (const each of reads) each.catch(() => {});
   parentPort!.postMessage("working");

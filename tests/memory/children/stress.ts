@@ -38,6 +38,14 @@ async function openFile(world: World): Promise<void> {
   if (!random.oneIn(3)) await file.close(); // else it is forgotten
 }
 
+/** Closes a number under its requests. It is the file's again at once, for reading, so that they strike nobody else. */
+function replace(fd: number): number[] {
+  const opened: number[] = [];
+  fs.closeSync(fd);
+  while ((opened.at(-1) ?? 0) < fd) opened.push(fs.openSync(shadow.path, "r"));
+  return opened;
+}
+
 async function endQueue({ queue }: World): Promise<void> {
   const way = random.below(4);
   if (way === 0) await queue.close();
@@ -54,6 +62,7 @@ async function round(): Promise<void> {
     ...{ submitted: new Map(), afterwards: [] },
   };
   const actions: Promise<void>[] = [];
+  const replaced: number[] = [];
   for (let index = 0; index < actionsAtOnce; index++) {
     actions.push(random.oneIn(25) ? controlBlocks(world) : transfer(world));
   }
@@ -67,7 +76,7 @@ async function round(): Promise<void> {
   all.catch(() => {}); // awaited below
   const began = performance.now();
   for (let turns = 0; left; turns++) {
-    if (turns === 1 && closesEarly) fs.closeSync(fd);
+    if (turns === 1 && closesEarly) replaced.push(...replace(fd));
     if (random.oneIn(3)) count(world, "cancel", queue.cancel({ tag: random.below(actionsAtOnce) }));
     if (random.oneIn(40)) count(world, "cancel", queue.cancel({ fd }));
     litter();
@@ -79,8 +88,7 @@ async function round(): Promise<void> {
   while (queue.stats().inFlight > 0) await turn();
   for (const run of world.afterwards) run();
   await endQueue(world);
-  if (!closesEarly) fs.closeSync(fd);
-  fs.closeSync(otherFd);
+  for (const open of new Set([fd, otherFd, ...replaced])) fs.closeSync(open);
 }
 
 function requestsMade(): number {

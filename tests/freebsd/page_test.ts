@@ -2,14 +2,15 @@
 
 import { assert, assertEquals } from "@std/assert";
 import { it } from "@std/testing/bdd";
-import { describeFreebsd, failNext, hold, itOrders } from "./on_freebsd.ts";
+import { describeFreebsd, failNext, hold, isReal, itOrders } from "./on_freebsd.ts";
 import { libc } from "../../ffi/libc.ts";
+import { platform } from "../../structs/platform.ts";
 import * as sys from "../../sys.ts";
 import { aio_error, aio_read, aio_read2, aio_readv, aio_return, Aiocb, allocate } from "../../sys.ts";
 import type { AiocbMembers } from "../../sys.ts";
 import { assertCode, outcome } from "../sys/outcome.ts";
 import { pattern, TestFile } from "../sys/test_file.ts";
-import { Block, Pair } from "./raw.ts";
+import { bind, Block, Memory, outcomeOf, Pair, Scratch } from "./raw.ts";
 
 const READS: readonly (readonly [string, (cb: Aiocb) => number])[] = [
   ["aio_read", aio_read],
@@ -124,5 +125,33 @@ describeFreebsd("a block that the package makes", () => {
       aio_read(cb);
       assertEquals([outcome(cb), aio_return(cb)], [0, 8]);
     }
+  });
+});
+
+describeFreebsd("the kernel's side of a request", () => {
+  it("leaves the block in user memory as it was at submission until aio_return()", () => {
+    using file = new Scratch();
+    const block = new Block({ aio_fildes: file.fd }, 10);
+    const state = () => [block.view["_aiocb_private.status"], block.view["_aiocb_private.error"]];
+    libc().call.aio_read(block.pointer);
+    block.wait();
+    assertEquals(state(), [-1, platform().errno.EINPROGRESS]);
+    libc().call.aio_return(block.pointer);
+    assertEquals(state(), [10, 0]);
+  });
+
+  it("keeps the file of a finished request open until it is reaped", () => {
+    using pair = new Pair();
+    const block = new Block({ aio_fildes: pair.fd }, 1);
+    libc().call.aio_read(block.pointer);
+    pair.send("x");
+    block.wait();
+    pair.close(pair.fd);
+    const poke = new Memory(1);
+    const write = bind("send", { result: "i64", parameters: ["i32", "pointer", "usize", "i32"] });
+    assertEquals(outcomeOf(write(pair.peer, poke.pointer, 1, 0)), { result: 1 }); // somebody could still read it
+    block.reap();
+    if (isReal) return; // a real send() without MSG_NOSIGNAL would raise SIGPIPE now
+    assertEquals(outcomeOf(write(pair.peer, poke.pointer, 1, 0)), { result: -1, errno: "EPIPE" });
   });
 });

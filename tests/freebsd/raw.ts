@@ -183,6 +183,14 @@ export class Pair implements Disposable {
     bind("write", { result: "i64", parameters: ["i32", "pointer", "usize"] })(this.peer, memory.pointer, text.length);
   }
 
+  /** Takes at most that many bytes at the other end, without waiting; how many there were, or -1. */
+  receive(bytes: number): number {
+    const MSG_DONTWAIT = 0x80;
+    // ssize_t recv(int s, void *buf, size_t len, int flags);
+    const recv = bind("recv", { result: "i64", parameters: ["i32", "pointer", "usize", "i32"] });
+    return recv(this.peer, new Memory(bytes).pointer, bytes, MSG_DONTWAIT);
+  }
+
   close(fd: number): void {
     if (this.#open.delete(fd)) libc().call.close(fd);
   }

@@ -257,7 +257,10 @@ static bool try_socket(struct job *job)
 	}
 	message.msg_iov = parts;
 	bool reads = job->opcode & FB_LIO_READ;
-	if (reads && job->bytes == 0) {
+	if (reads && job->bytes == 0) { /* it too waits until there is something to read [sys_socket.c:soaio_process_sb] */
+		struct pollfd readable = { .fd = job->file, .events = POLLIN };
+		if (poll(&readable, 1, 0) == 0)
+			return false;
 		complete(job, 0, 0);
 		return true;
 	}

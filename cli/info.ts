@@ -39,7 +39,7 @@ Options:
   -h, --help         Show this text
 
 With Deno: deno run --allow-ffi cli.ts info
-           deno run -A cli.ts info --check
+           deno run --allow-ffi --allow-read=/tmp --allow-write=/tmp --allow-env=TMPDIR,TMP,TEMP cli.ts info --check
 `;
 
 /** The functions of aio(7), glibc's, and FreeBSD's. */

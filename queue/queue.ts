@@ -48,6 +48,9 @@ const completions = channel("posix.aio.completion");
  * request that was aborted, or that a closing queue gave up, has ended in this sense: the number may be used again at
  * once, and nothing that is asked of the new file touches the old one, or waits for it.
  *
+ * A descriptor's number is used as it is, without asking a sandbox: whoever may call C (`--allow-ffi`) and has a number can
+ * read and write what is open under it. Files get their numbers from `node:fs`, which does ask.
+ *
  * @example One request
  * ```ts
  * import { AioQueue } from "@posix/aio";

@@ -19,6 +19,7 @@ async function forget(what: string): Promise<{ warnings: string[]; timesOpen: nu
 const FORGOTTEN = [
   ["files", "An AioFile was not closed and has been collected: its descriptor is closed now."],
   ["buffers", "A pool buffer was not given back and has been collected: its memory stays reserved."],
+  ["bytes", "Bytes from allocate() were not given back and have been collected: their memory stays reserved."],
   ["blocks in flight", "An Aiocb was collected while its request was in flight: nobody can learn how it ended."],
 ] as const;
 
@@ -32,7 +33,7 @@ describe("what is forgotten", () => {
     });
   }
 
-  for (const what of ["closed files", "released buffers", "idle blocks", "queues"]) {
+  for (const what of ["closed files", "released buffers", "disposed bytes", "idle blocks", "queues"]) {
     itOnLinux(`is nothing: five ${what}`, async () => {
       const { warnings, timesOpen, stderr } = await forget(what);
       assertEquals([warnings, timesOpen, stderr], [[], 0, ""]);

@@ -24,20 +24,28 @@ interface Request {
   readonly finish: (() => void) | undefined;
 }
 
-function prepare({ random, otherFd }: World, loan: Loan): { cb: Aiocb; writes: boolean; data: Uint8Array } {
-  const aio_buf = allocate(loan.bytes);
+/** A control block and what becomes of it. A forgotten one has an engine's memory, which only the package keeps then. */
+interface Prepared {
+  readonly cb: Aiocb;
+  readonly writes: boolean;
+  readonly data: Uint8Array;
+  readonly fate: typeof FATES[number];
+}
+
+function prepare({ random, otherFd }: World, loan: Loan): Prepared {
+  const fate = random.of(FATES);
+  const aio_buf = fate === "forgotten" ? new Uint8Array(loan.bytes) : allocate(loan.bytes);
   random.fill(aio_buf);
   const writes = random.oneIn(2);
   const aio_lio_opcode = writes ? LIO_WRITE : LIO_READ;
   const members = { aio_fildes: otherFd, aio_offset: loan.offset, aio_nbytes: loan.bytes };
-  return { cb: new Aiocb({ ...members, aio_buf, aio_lio_opcode }), writes, data: aio_buf.slice() };
+  return { cb: new Aiocb({ ...members, aio_buf, aio_lio_opcode }), writes, data: aio_buf.slice(), fate };
 }
 
 /** What is left when the script has done with the control block: only some of the ways keep it. */
-function abandon(world: World, loan: Loan, { cb, writes, data }: ReturnType<typeof prepare>): Request {
-  const { random, shadow, otherFd } = world;
+function abandon(world: World, loan: Loan, { cb, writes, data, fate }: Prepared): Request {
+  const { shadow, otherFd } = world;
   const { control } = partsOf(cb, "stress");
-  const fate = random.of(FATES);
   count(world, fate);
   const bytes = cb.aio_buf as ReturnType<typeof allocate>;
   if (fate === "forgotten") return { loan, writes, data, control, finish: undefined };

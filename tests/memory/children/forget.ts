@@ -20,6 +20,12 @@ const ways: Record<string, () => Promise<void> | void> = {
   "closed files": async () => {
     for (let index = 0; index < 5; index++) await (await AioFile.open(path)).close();
   },
+  bytes() {
+    for (let index = 0; index < 5; index++) allocate(5000).fill(1);
+  },
+  "disposed bytes": () => {
+    for (let index = 0; index < 5; index++) allocate(5000)[Symbol.dispose]();
+  },
   buffers() {
     for (let index = 0; index < 5; index++) queue.buffers.take(5000).bytes.fill(1);
   },
@@ -28,7 +34,7 @@ const ways: Record<string, () => Promise<void> | void> = {
   },
   "blocks in flight": () => {
     for (let index = 0; index < 5; index++) {
-      aio_read(new Aiocb({ aio_fildes: fd, aio_buf: allocate(8), aio_nbytes: 8 }));
+      aio_read(new Aiocb({ aio_fildes: fd, aio_buf: new Uint8Array(8), aio_nbytes: 8 }));
     }
   },
   "idle blocks": () => {

@@ -6,8 +6,17 @@ import type { Aiocb } from "../../sys.ts";
 
 /** Waits until every request has ended and gives what `aio_error()` says of each. */
 export function outcomes(list: readonly Aiocb[]): number[] {
-  for (const cb of list) while (aio_error(cb) === EINPROGRESS) aio_suspend([cb], { tv_sec: 10, tv_nsec: 0 });
+  for (const cb of list) while (aio_error(cb) === EINPROGRESS) wait(cb);
   return list.map(aio_error);
+}
+
+/** A signal that tells of a request may come to this very thread. */
+function wait(cb: Aiocb): void {
+  try {
+    aio_suspend([cb], { tv_sec: 10, tv_nsec: 0 });
+  } catch (error) {
+    if ((error as AioError).code !== "EINTR") throw error;
+  }
 }
 
 /** Waits until the request has ended and gives what `aio_error()` says. */

@@ -7,10 +7,11 @@ import { door } from "../../ffi/door.ts";
 import type { NativeFunction, Signature } from "../../ffi/door.ts";
 import { libc } from "../../ffi/libc.ts";
 import { map } from "../../ffi/memory.ts";
-import { aio_cancel, aio_error, aio_suspend, aio_write, Aiocb, allocate, EINPROGRESS, LIO_WRITE } from "../../sys.ts";
+import { aio_cancel, aio_error, aio_write, Aiocb, allocate, EINPROGRESS, LIO_WRITE } from "../../sys.ts";
 import { AIO_ALLDONE, AIO_CANCELED, AIO_NOTCANCELED, ECANCELED } from "../../sys.ts";
 import type { AiocbMembers } from "../../sys.ts";
 import { answers, onFreebsd } from "./answers.ts";
+import { outcomes } from "./outcome.ts";
 
 const AF_UNIX = 1;
 const { TYPE, SOL_SOCKET, SO_SNDBUF, MSG_DONTWAIT } = onFreebsd
@@ -140,7 +141,7 @@ export class SocketWrites implements Disposable {
   }
 
   untilBlocked(): this {
-    for (const cb of this.list.slice(0, BLOCKED)) while (aio_error(cb) === EINPROGRESS) aio_suspend([cb]);
+    outcomes(this.list.slice(0, BLOCKED));
     if (this.list.length > BLOCKED) waitUntilInside(this.sockets.fd);
     return this;
   }

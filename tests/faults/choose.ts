@@ -1,5 +1,5 @@
 /**
- * Puts the library of `faults.c` between this process and glibc, built with the system's C compiler.
+ * Puts the library of `faults.c` and `process.c` between this process and glibc, built with the system's C compiler.
  *
  * This module imports nothing that waits (`@std/testing/bdd` does), or it would run after `sys.ts` has asked for the
  * platform.
@@ -17,7 +17,7 @@ import { fileURLToPath } from "node:url";
 import { linuxGlibc } from "../../structs/linux_glibc.ts";
 import { usePlatform } from "../../structs/platform.ts";
 
-const SOURCE = fileURLToPath(new URL("faults.c", import.meta.url));
+const SOURCES = ["faults.c", "process.c"].map((name) => fileURLToPath(new URL(name, import.meta.url)));
 
 /** The compiler and the system it compiles for. */
 function findCompiler(): { name: string; system: string } | undefined {
@@ -41,13 +41,14 @@ export const reason: string | undefined = process.platform !== "linux"
 
 /** Builds the library, unless it is built already. */
 function build(): string {
-  const hash = createHash("sha256").update(readFileSync(SOURCE)).digest("hex").slice(0, 16);
+  const text = SOURCES.map((source) => readFileSync(source, "utf8")).join("");
+  const hash = createHash("sha256").update(text).digest("hex").slice(0, 16);
   const library = join(tmpdir(), `posix-aio-faults-${process.getuid?.()}-${hash}.so`);
   if (existsSync(library)) return library;
   const work = `${library}.${process.pid}`; // moved when it is whole, since several test files may start at once
   const { status, stderr } = spawnSync(compiler!.name, [
     ...["-std=gnu11", "-D_GNU_SOURCE", "-O1", "-g", "-fPIC", "-shared", "-pthread", "-Wall", "-Wextra", "-Werror"],
-    ...["-o", work, SOURCE, "-ldl"],
+    ...["-o", work, ...SOURCES, "-ldl"],
   ], { encoding: "utf8" });
   if (status !== 0) throw new Error(`The library of faults does not compile:\n${stderr}`);
   renameSync(work, library);

@@ -6,18 +6,16 @@
  * request was given another descriptor (/proc/self/mem reads and writes nothing at 0: EIO; /dev/full: ENOSPC), fewer
  * bytes, or a place behind a request that waits.
  */
+#include "process.h"
 #include <aio.h>
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -181,67 +179,15 @@ int aio_cancel(int fd, struct aiocb *cb) {
   return next(cb == NULL ? fd : cb->aio_fildes, cb); /* it may have got another one */
 }
 
-/* Threads in aio_suspend, which a storm sends signals to. */
-#define WAITING_MAX 16
-static pid_t waiting[WAITING_MAX];
-static int storming;
-static long signals;
-
-static void *storm(void *argument) {
-  (void)argument;
-  while (__atomic_load_n(&storming, __ATOMIC_SEQ_CST)) {
-    pthread_mutex_lock(&lock);
-    for (int index = 0; index < WAITING_MAX; index++) {
-      if (waiting[index] != 0 && syscall(SYS_tgkill, getpid(), waiting[index], SIGURG) == 0) signals++;
-    }
-    pthread_mutex_unlock(&lock);
-    nanosleep(&(struct timespec){ 0, 200000 }, NULL);
-  }
-  return NULL;
-}
-
-static void interrupt(int number) {
-  (void)number;
-}
-
-/* Interrupts whoever waits, thousands of times a second; 0 ends it. Returns how many signals were sent so far. */
-long faults_storm(int wanted) {
-  pthread_t thread;
-  struct sigaction action = { .sa_handler = interrupt }; /* without SA_RESTART */
-  int before = __atomic_exchange_n(&storming, wanted, __ATOMIC_SEQ_CST);
-  if (wanted && !before) {
-    if (sigaction(SIGURG, &action, NULL) != 0 || pthread_create(&thread, NULL, storm, NULL) != 0) return -1;
-    pthread_detach(thread);
-  }
-  return signals;
-}
-
-static int *enter(void) {
-  int index = 0;
-  pthread_mutex_lock(&lock);
-  while (index < WAITING_MAX - 1 && waiting[index] != 0) index++;
-  waiting[index] = syscall(SYS_gettid);
-  pthread_mutex_unlock(&lock);
-  return &waiting[index];
-}
-
-static void leave(int *place) {
-  int error = errno;
-  pthread_mutex_lock(&lock);
-  *place = 0;
-  pthread_mutex_unlock(&lock);
-  errno = error;
-}
-
 int aio_suspend(const struct aiocb *const list[], int count, const struct timespec *timeout) {
   int (*next)(const struct aiocb *const[], int, const struct timespec *) = real("aio_suspend");
   if (strikes(SUSPEND, -1).fault == INTERRUPT) {
     errno = EINTR;
     return -1;
   }
-  int *place = enter();
+  int *place = enter_wait();
   int answer = next(list, count, timeout);
-  leave(place);
+  leave_wait(place);
   return answer;
 }
 
@@ -289,19 +235,4 @@ void faults_clear(void) {
   while (__atomic_load_n(&late_count, __ATOMIC_SEQ_CST) > 0) nanosleep(&(struct timespec){ 0, 1000000 }, NULL);
   while (slow_count > 0) close(numbers[--slow_count]);
   pthread_mutex_unlock(&lock);
-}
-
-/* Sets a soft limit of this process; returns the old one, or -1 if there was none. */
-long faults_limit(int resource, long value) {
-  struct rlimit limit;
-  if (getrlimit(resource, &limit) != 0) return -2;
-  long old = limit.rlim_cur == RLIM_INFINITY ? -1 : (long)limit.rlim_cur;
-  limit.rlim_cur = value < 0 ? RLIM_INFINITY : (rlim_t)value;
-  if (resource == RLIMIT_FSIZE) signal(SIGXFSZ, SIG_IGN);
-  return setrlimit(resource, &limit) == 0 ? old : -2;
-}
-
-/* Lets the calling thread, and no other, be of a user without privileges, or root again. */
-int faults_user(int user) {
-  return syscall(SYS_setresuid, user, user, -1);
 }

@@ -1,5 +1,5 @@
 /**
- * How tests order faults of the library that `faults.c` is. A test file imports this before anything else of the
+ * How tests order faults of the library of `faults.c` and `process.c`. A test file imports this before anything else of the
  * package, since it chooses the C library of the process.
  *
  * @module

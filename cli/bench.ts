@@ -60,7 +60,9 @@ export const benchCommand: Command = {
     const { values, positionals } = parse(args, OPTIONS);
     if (positionals.length !== 1) throw new UsageError(`expected one FILE, got ${positionals.length}`);
     const seconds = Number(values.seconds ?? 1);
-    if (!(seconds > 0 && seconds <= 60)) throw new UsageError(`--seconds "${values.seconds}": expected up to 60`);
+    if (!(seconds > 0 && seconds <= 60)) {
+      throw new UsageError(`--seconds "${values.seconds}": expected a number above 0, up to 60`);
+    }
     const [path] = positionals;
     const { size, fd } = openRegular(path);
     const rows: Row[] = [];
@@ -164,7 +166,8 @@ function rateOf({ requests, seconds }: Measurement): number {
 function openRegular(path: string): { size: number; fd: number } {
   let fd: number;
   try {
-    fd = fs.openSync(path, "r");
+    const { O_RDONLY, O_NONBLOCK, O_NOCTTY } = fs.constants;
+    fd = fs.openSync(path, O_RDONLY | O_NONBLOCK | O_NOCTTY); // without waiting for the other end of a FIFO
   } catch (error) {
     const { code } = error as { code?: string };
     if (code === undefined || !(code in platform().errno)) throw error; // a sandbox names the permission that is missing

@@ -129,11 +129,13 @@ async function measureBatches(queue: AioQueue, load: Load): Promise<Measurement>
     for (let count = 0; !over && count < requests; count++) yield { op, fd, offset: next(), buffer: free.pop() };
   })());
   let result: Measurement | undefined;
+  let failure: Error | undefined;
   for await (const batch of queue.batches()) {
     for (const { buffer, bytes, error } of batch) {
-      if (error !== undefined || bytes !== blockBytes) throw error ?? short(bytes, blockBytes);
+      if (error !== undefined || bytes !== blockBytes) failure ??= error ?? short(bytes, blockBytes);
       free.push(buffer as Uint8Array);
     }
+    over ||= failure !== undefined; // the others end first: libc has their buffers
     counter.add(batch.length);
     if (!over && counter.over()) {
       over = true;
@@ -171,5 +173,7 @@ async function measurePromises(queue: AioQueue, load: Load): Promise<Measurement
 }
 
 function short(bytes: number, blockBytes: number): Error {
-  return new Error(`Cannot measure: a request moved ${bytes} of ${blockBytes} bytes; the file changed`);
+  return new Error(
+    `Cannot measure: a request moved ${bytes} of ${blockBytes} bytes; the file changed, or gives no more at a time`,
+  );
 }

@@ -144,6 +144,8 @@ export class StatusBackend implements Backend {
 
   cancel(operation: Operation): void {
     const lane = operation.lane as Lane;
+    // its number may be another file's when libc comes to it
+    if (operation.settled) this.#blocks.empty(operation.slot);
     // musl would never return from cancelling what waits for its turn: a sync, an append, a write to a stream
     if (!this.#safeCancel && !operation.reads) return;
     const before = () => this.#inProgressBefore(lane, operation);

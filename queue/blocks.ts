@@ -127,6 +127,11 @@ export class ControlBlocks {
     words[base + at.error] = NOT_TAKEN;
   }
 
+  /** Lets a request move nothing, where libc reads the block when it comes to it: one whose caller was told that it is over. */
+  empty(slot: number): void {
+    setLong(this.#words, slot * STRIDE + this.#at.nbytes, 0);
+  }
+
   /** Writes one entry of the submission list. */
   list(index: number, slot: number): void {
     setLong(this.#words, SLOTS_MAX * STRIDE + index * 2, this.address(slot));

@@ -46,7 +46,8 @@ const completions = channel("posix.aio.completion");
  * A descriptor must stay open until its requests have ended: what is still waiting when it is closed fails with `EBADF`,
  * but reads or writes another file if that is opened in the meantime and gets the same number. `AioFile` waits by itself. A
  * request that was aborted, or that a closing queue gave up, has ended in this sense: the number may be used again at
- * once, and nothing that is asked of the new file touches the old one, or waits for it.
+ * once: nothing that is asked of the new file touches the old one or waits for it, and nothing of the old one comes into
+ * the new file.
  *
  * A descriptor's number is used as it is, without asking a sandbox: whoever may call C (`--allow-ffi`) and has a number can
  * read and write what is open under it. Files get their numbers from `node:fs`, which does ask.

@@ -146,4 +146,29 @@ describe("a number used again", () => {
     }
     assert(failed >= 500 - 16, `${failed} failed`); // libc had no more than the depth
   });
+
+  itOnLinux(
+    "the moment a write was aborted gets none of its bytes, though libc was about to begin with it",
+    async () => {
+      using folder = new TemporaryFolder();
+      folder.write("new", new Uint8Array(4096));
+      await using queue = new AioQueue({ lanes: 1 });
+      for (let round = 0; round < 400; round++) {
+        const old = fs.openSync(folder.at("old"), "w+");
+        const controller = new AbortController();
+        const writes = Promise.allSettled(Array.from({ length: 1 + round % 4 }, (_, index) => {
+          return queue.write(old, new Uint8Array(512).fill(1), { offset: index * 512, signal: controller.signal });
+        }));
+        await Promise.resolve(); // now libc has them
+        const end = performance.now() + round % 50 / 1000;
+        while (performance.now() < end);
+        controller.abort();
+        fs.closeSync(old);
+        using _file = openAs(old, folder.at("new"), "r+");
+        await within(writes);
+        while (queue.stats().held > 0) await new Promise((resolve) => setImmediate(resolve));
+        assert(fs.readFileSync(folder.at("new")).every((byte) => byte === 0), `round ${round}`);
+      }
+    },
+  );
 });

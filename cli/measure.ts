@@ -144,6 +144,7 @@ async function measureBatches(queue: AioQueue, load: Load): Promise<Measurement>
   }
   result ??= counter.result();
   for (const buffer of buffers) buffer.release();
+  if (failure !== undefined) throw failure;
   return result;
 }
 

@@ -127,7 +127,7 @@ export class ControlBlocks {
     words[base + at.error] = NOT_TAKEN;
   }
 
-  /** Lets a request move nothing, where libc reads the block when it comes to it: one whose caller was told that it is over. */
+  /** Lets a request move nothing whose caller was told that it is over, if libc has not yet read its block. */
   empty(slot: number): void {
     setLong(this.#words, slot * STRIDE + this.#at.nbytes, 0);
   }

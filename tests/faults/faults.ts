@@ -76,6 +76,11 @@ export function storm(): Disposable & { sent(): number } {
   return { sent: () => call("faults_storm", 1) - before, [Symbol.dispose]: () => void call("faults_storm", 0) };
 }
 
+/** From now on there is no descriptor for a timer, as the queue's wake channel needs it. */
+export function refuseTimers(): void {
+  call("faults_refuse_timers");
+}
+
 /** The numbers of `setrlimit` on Linux. */
 const RESOURCES = { FSIZE: 1, NPROC: 6, NOFILE: 7 };
 

@@ -64,6 +64,19 @@ void leave_wait(int *place) {
   errno = error;
 }
 
+static int timers_refused;
+
+int timerfd_create(int clock, int flags) {
+  if (!timers_refused) return syscall(SYS_timerfd_create, clock, flags);
+  errno = EMFILE;
+  return -1;
+}
+
+/* From now on there is no descriptor for a timer. */
+int faults_refuse_timers(void) {
+  return timers_refused = 1;
+}
+
 /* Sets a soft limit of this process; returns the old one, or -1 if there was none. */
 long faults_limit(int resource, long value) {
   struct rlimit limit;

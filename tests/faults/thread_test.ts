@@ -1,6 +1,6 @@
 // A queue whose waiter thread cannot start, for want of descriptors: it looks by itself whether requests have ended.
 
-import { describeFaults, limit } from "./faults.ts";
+import { describeFaults, refuseTimers } from "./faults.ts";
 import { AioQueue } from "@posix/aio";
 import { assert, assertEquals } from "@std/assert";
 import { it } from "@std/testing/bdd";
@@ -31,12 +31,10 @@ describeFaults("a queue without its thread", () => {
     const warnings: string[] = [];
     process.on("warning", ({ message }: Error) => warnings.push(message));
     refuseThreads();
+    refuseTimers();
     await using queue = new AioQueue();
     let read = queue.read(fifo, { length: 1 });
-    {
-      using _none = limit("NOFILE", 0);
-      await pause(100); // meanwhile it has begun to wait
-    }
+    await pause(50); // meanwhile it has begun to wait
     for (let round = 0; round < 5; round++) {
       fs.writeSync(fifo, "x");
       assertEquals((await read).bytes, 1);

@@ -58,7 +58,7 @@ function timesOpen(): number {
 }
 
 await ways[what]();
-for (let turns = 0; turns < 40 && (warnings.length === 0 || timesOpen() > 0); turns++) {
+for (let turns = 0; turns < 20 && (warnings.length === 0 || timesOpen() > 0); turns++) {
   Array.from({ length: 1000 }, () => ({}));
   collect();
   await sleep(5);

@@ -30,7 +30,7 @@ const WARM_UP_SECONDS = 1;
 const HELP = `Usage: bench/bench.ts [options]
 
 Options:
-  --dir FOLDER     where the files are made (default: a folder in the system's temporary folder)
+  --dir FOLDER     where a folder for the files is made, and removed again (default: the system's temporary folder)
   --case TEXT      only cases whose name contains TEXT (may be given more than once)
   --rounds N       rounds (default 5)
   --seconds N      length of one run in seconds (default 2)
@@ -40,19 +40,40 @@ Options:
   --list           print the names of the cases
 `;
 
-const { values } = parseArgs({
-  options: {
-    dir: { type: "string", default: path.join(os.tmpdir(), "posix-aio-bench") },
-    case: { type: "string", multiple: true },
-    rounds: { type: "string", default: "5" },
-    seconds: { type: "string", default: "2" },
-    "cached-mib": { type: "string", default: "256" },
-    "large-mib": { type: "string", default: "1024" },
-    out: { type: "string", default: "bench/results" },
-    list: { type: "boolean", default: false },
-    help: { type: "boolean", short: "h", default: false },
-  },
-});
+/** Ends with one sentence. */
+function fail(sentence: string, status: number): never {
+  console.error(`bench: ${sentence}`);
+  process.exit(status);
+}
+
+function attempt<T>(what: () => T, status: number): T {
+  try {
+    return what();
+  } catch (error) {
+    return fail((error as Error).message.split("\n")[0], status);
+  }
+}
+
+const { values } = attempt(() =>
+  parseArgs({
+    options: {
+      dir: { type: "string", default: os.tmpdir() },
+      case: { type: "string", multiple: true },
+      rounds: { type: "string", default: "5" },
+      seconds: { type: "string", default: "2" },
+      "cached-mib": { type: "string", default: "256" },
+      "large-mib": { type: "string", default: "1024" },
+      out: { type: "string", default: "bench/results" },
+      list: { type: "boolean", default: false },
+      help: { type: "boolean", short: "h", default: false },
+    },
+  }), 2);
+
+function above0(name: "rounds" | "seconds" | "cached-mib" | "large-mib", whole = true): number {
+  const number = Number(values[name]);
+  if (number > 0 && Number.isFinite(number) && (!whole || Number.isInteger(number))) return number;
+  return fail(`--${name} "${values[name]}": expected a ${whole ? "whole " : ""}number above 0`, 2);
+}
 
 /** A named file in a known state, and how to bring it there again. */
 interface Stage {
@@ -168,17 +189,22 @@ if (values.list) {
   process.exit(0);
 }
 
-fs.mkdirSync(values.dir, { recursive: true });
-const rounds = Number(values.rounds);
-const seconds = Number(values.seconds);
+if (cases.length + commands.length === 0) {
+  fail(`no case has "${values.case?.join('" or "')}" in its name: see --list`, 2);
+}
+const rounds = above0("rounds");
+const seconds = above0("seconds", false);
+const [cachedBytes, largeBytes] = [above0("cached-mib") * 2 ** 20, above0("large-mib") * 2 ** 20];
+const folder = attempt(() => fs.mkdtempSync(path.join(values.dir, "posix-aio-bench-")), 1);
+process.on("exit", () => fs.rmSync(folder, { recursive: true, force: true }));
 const stage: Stage = {
-  cachedFile: path.join(values.dir, "cached.bin"),
-  largeFile: path.join(values.dir, "large.bin"),
+  cachedFile: path.join(folder, "cached.bin"),
+  largeFile: path.join(folder, "large.bin"),
   mayDrop: dropCaches(),
 };
-ensureFile(stage.cachedFile, Number(values["cached-mib"]) << 20);
-ensureFile(stage.largeFile, Number(values["large-mib"]) * 2 ** 20);
-const machine = describeMachine(values.dir);
+attempt(() => ensureFile(stage.cachedFile, cachedBytes), 1);
+attempt(() => ensureFile(stage.largeFile, largeBytes), 1);
+const machine = describeMachine(folder);
 console.log(
   `${machine.processor}, ${machine.cores} cores, ${machine.kernel}, ${machine.fileSystem} at ${values.dir}, ${machine.date}`,
 );
@@ -194,7 +220,7 @@ for (const one of commands) {
   const outcome = one.run({
     source: stage.largeFile,
     warmUpSource: stage.cachedFile,
-    folder: values.dir,
+    folder,
     rounds,
     runtimes: findRuntimes().found,
   });
@@ -209,4 +235,3 @@ fs.writeFileSync(
 );
 await drawChart(results, machine, path.join(values.out, "results.svg"));
 console.log(`\n${path.join(values.out, "results.json")} and results.svg written`);
-fs.rmSync(values.dir, { recursive: true, force: true });

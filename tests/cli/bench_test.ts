@@ -140,3 +140,25 @@ describe("aio bench", () => {
     }));
   });
 });
+
+describe("the benchmark of the repository", () => {
+  it("says what is wrong with its options in one sentence, and removes no folder of others", async () => {
+    using folder = new TemporaryFolder();
+    const kept = folder.write("kept", "");
+    const wrong: readonly [string[], number, RegExp][] = [
+      [["--rounds", "x"], 2, /^bench: --rounds "x": expected a whole number above 0\n$/],
+      [["--seconds", "0"], 2, /^bench: --seconds "0": expected a number above 0\n$/],
+      [["--fast"], 2, /^bench: Unknown option '--fast'/],
+      [["--case", "nothing"], 2, /^bench: no case has "nothing" in its name: see --list\n$/],
+      [["--dir", folder.at("missing")], 1, /^bench: ENOENT: .*missing/],
+      [["--dir", kept], 1, /^bench: ENOTDIR: /],
+    ];
+    await Promise.all(wrong.map(async ([args, status, complaint]) => {
+      const { code, stdout, stderr } = await runChild(new URL("../../bench/bench.ts", import.meta.url), { args });
+      assertEquals([code, stdout], [status, ""], stderr);
+      assertMatch(stderr, complaint);
+      assertEquals(stderr.trimEnd().split("\n").length, 1, stderr);
+    }));
+    assertEquals(fs.readdirSync(folder.path), ["kept"]);
+  });
+});

@@ -6,6 +6,7 @@
  */
 
 import { spawnSync } from "node:child_process";
+import process from "node:process";
 import { findRuntime } from "../bin/runtimes.mjs";
 import type { Outcome, Workload } from "./workloads/workload.ts";
 
@@ -105,12 +106,14 @@ export function fioPeer(engine: "posixaio" | "io_uring" | "psync", version: stri
 function capture(file: string, args: readonly string[], seconds: number): string {
   const { status, stdout, stderr, error, signal } = spawnSync(file, args, {
     encoding: "utf8",
+    env: { ...process.env, NO_COLOR: "1" },
     timeout: (seconds + 60) * 1000,
     maxBuffer: 1 << 26,
   });
   if (error !== undefined) throw error;
   if (status !== 0) {
-    const reason = stderr.split("\n").find((line) => /error|Error|cannot/i.test(line)) ?? stderr.split("\n")[0];
+    const reason = stderr.split("\n").find((line) => /\b(E[A-Z]{3,}|[Ee]rror): |[Cc]annot /.test(line)) ??
+      stderr.split("\n")[0];
     throw new Error(`${reason.trim() || `it ended with ${signal ?? `status ${status}`}`}`);
   }
   return stdout;

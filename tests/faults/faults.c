@@ -159,7 +159,11 @@ static enum fate spoil(enum call call, struct aiocb *cb) {
 int aio_read(struct aiocb *cb) {
   int (*next)(struct aiocb *) = real("aio_read");
   enum fate fate = spoil(READ, cb);
-  return fate == PASS ? next(cb) : fate == DONE ? 0 : -1;
+  if (fate != PASS) return fate == DONE ? 0 : -1;
+  int starved = begin_call();
+  int answer = next(cb);
+  end_call(starved);
+  return answer;
 }
 
 int aio_write(struct aiocb *cb) {
@@ -206,7 +210,9 @@ int lio_listio(int mode, struct aiocb *const list[], int count, struct sigevent 
     if (fate == PASS) taken[length++] = list[index];
     else if (fate == REFUSED) refused = errno;
   }
+  int starved = begin_call();
   int answer = length == 0 ? 0 : next(mode, taken, length, event);
+  end_call(starved);
   if (refused == 0) return answer;
   errno = EAGAIN; /* whatever the reasons were */
   return -1;

@@ -82,7 +82,7 @@ export function refuseTimers(): void {
 }
 
 /** The numbers of `setrlimit` on Linux. */
-const RESOURCES = { FSIZE: 1, NPROC: 6, NOFILE: 7 };
+const RESOURCES = { FSIZE: 1, NOFILE: 7 };
 
 /** A limit of the process until the end of the scope. */
 export function limit(resource: keyof typeof RESOURCES, value: number): Disposable {
@@ -91,8 +91,8 @@ export function limit(resource: keyof typeof RESOURCES, value: number): Disposab
   return { [Symbol.dispose]: () => void call("faults_limit", RESOURCES[resource], before) };
 }
 
-/** The calling thread is of a user without privileges until the end of the scope; root only. */
-export function unprivileged(): Disposable {
-  if (call("faults_user", 65534) !== 0) throw new Error("Cannot change the user");
-  return { [Symbol.dispose]: () => void call("faults_user", 0) };
+/** libc can start no thread for a read or a list until the end of the scope (RLIMIT_NPROC); root only. */
+export function starved(): Disposable {
+  call("faults_starve", 1);
+  return { [Symbol.dispose]: () => void call("faults_starve", 0) };
 }

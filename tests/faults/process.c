@@ -87,7 +87,24 @@ long faults_limit(int resource, long value) {
   return setrlimit(resource, &limit) == 0 ? old : -2;
 }
 
-/* Lets the calling thread, and no other, be of a user without privileges, or root again. */
-int faults_user(int user) {
-  return syscall(SYS_setresuid, user, user, -1);
+static int starving;
+static long allowed;
+
+/* From now on, or no longer, libc can start no thread: as for a user with as many as are allowed (RLIMIT_NPROC). */
+int faults_starve(int wanted) {
+  return starving = wanted;
+}
+
+/* For the length of a call of libc's only, since the runtime starts threads of its own; 1 if it must be undone. */
+int begin_call(void) {
+  if (!starving) return 0;
+  allowed = faults_limit(RLIMIT_NPROC, 0);
+  return syscall(SYS_setresuid, 65534, 65534, -1) == 0;
+}
+
+void end_call(int starved) {
+  int error = errno;
+  if (starved) syscall(SYS_setresuid, 0, 0, -1);
+  if (starved) faults_limit(RLIMIT_NPROC, allowed);
+  errno = error;
 }

@@ -6,7 +6,8 @@
 
 /**
  * The collection that the runtime was asked to offer: `--expose-gc`, `--v8-flags=--expose-gc`, or Bun's own. A thorough
- * one looks at the whole heap before it returns; a quick one looks at what is young, and in Bun may go on beside the program.
+ * one looks at the whole heap before it returns; a quick one looks at what is young, and in Bun may go on beside the
+ * program.
  */
 export const collect: (thorough?: boolean) => void = (() => {
   type Collect = (options?: { readonly type: "minor" | "major" }) => void;

@@ -1,6 +1,6 @@
 /**
- * The package's sources and those of the stress run without their types, for a Node that is too slow to take them off by itself: it
- * does so in WebAssembly, which under valgrind takes longer than the run.
+ * The package's sources and those of the stress run without their types. Node takes them off in WebAssembly, which under
+ * valgrind takes longer than the run.
  *
  * @module
  */

@@ -1,5 +1,5 @@
-// The stress run under valgrind: nothing reads or writes memory that is not there or not its own, neither the runtime's threads
-// nor libc's. AIO_TEST_BIG=1 makes it longer.
+// The stress run under valgrind: neither the runtime's threads nor libc's touch memory that is not there or was given back.
+// AIO_TEST_BIG=1 makes it longer.
 
 import { describe, it } from "@std/testing/bdd";
 import { spawnSync } from "node:child_process";

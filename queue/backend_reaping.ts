@@ -15,7 +15,7 @@ import { sysctl } from "../ffi/sysctl.ts";
 import { platform } from "../structs/platform.ts";
 import { ControlBlocks, NOT_TAKEN, SLOTS_MAX } from "./blocks.ts";
 import type { BlockEvents } from "./blocks.ts";
-import type { Lane } from "./descriptor.ts";
+import type { Lane } from "./lane.ts";
 import type { Operation } from "./operation.ts";
 
 /** The part of the process's requests that is left to others: the C interface, other threads, the waiter itself. */

@@ -12,19 +12,17 @@
  * @module
  */
 
-import fs from "node:fs";
 import { libc } from "../ffi/libc.ts";
 import { IN_WORKER } from "../ffi/thread.ts";
 import { platform } from "../structs/platform.ts";
-import { Fifo } from "./fifo.ts";
+import { duplicate, identityOf, isFile, Lane } from "./lane.ts";
 import { LANE_DEPTH, LanePolicy } from "./lane_policy.ts";
 import type { Operation } from "./operation.ts";
+import { claimPosition, settlePosition } from "./position.ts";
 import { SubmitPolicy } from "./submit_policy.ts";
 import { WaitingLine, WaitingList } from "./waiting.ts";
 
-const SEEK_SET = 0;
 const SEEK_CUR = 1;
-const SEEK_END = 2;
 
 /** The writes between two syncs. */
 export interface Barrier {
@@ -32,20 +30,6 @@ export interface Barrier {
   open: number;
   /** Those before, as long as one of them has not ended. */
   before: Barrier | null;
-}
-
-/** A descriptor number on which libc runs one request after another. */
-export class Lane {
-  /** The requests that libc holds, oldest first. */
-  readonly held: Fifo<Operation> = new Fifo();
-  /** They do not end in their order: nowhere but in glibc, and there not when one of them was cancelled. */
-  disordered: boolean = !platform().behaviour.serialPerDescriptor;
-  /** The number. */
-  readonly fd: number;
-
-  constructor(fd: number) {
-    this.fd = fd;
-  }
 }
 
 /** One descriptor number with requests. */
@@ -191,31 +175,14 @@ export class Descriptor {
     return lane !== undefined && lane.held.length < LANE_DEPTH ? lane : undefined;
   }
 
-  /**
-   * Gives a request its place where the file's position is, and moves that behind it at once, so that whoever else uses
-   * it, in another thread or process, gets another place.
-   *
-   * @param operation A request without an offset; the only one of this descriptor that libc gets.
-   */
+  /** Gives a request its place where the file's position is; the only one of this descriptor that libc gets. */
   claim(operation: Operation): void {
-    if (operation.claimedTo >= 0) return; // one that goes on with its next piece
-    const { call } = libc();
-    let end = call.lseek(this.fd, operation.length, SEEK_CUR);
-    const moved = end >= operation.length;
-    if (end < 0) end = call.lseek(this.fd, 0, SEEK_CUR); // no further than the end of a disk
-    operation.position = Math.max(0, moved ? end - operation.length : end);
-    operation.claimedTo = end;
+    claimPosition(operation);
   }
 
-  /** Puts the file's position back by what a request did not move, unless somebody else has moved it since. */
+  /** Puts the file's position back by what a request did not move. */
   settle(operation: Operation): void {
-    const { call } = libc();
-    const { position, claimedTo, status, settled, result } = operation;
-    const moved = operation.moved + (settled && status === 0 ? result : 0);
-    if (operation.writes && this.#isAppended()) call.lseek(this.fd, 0, SEEK_END);
-    else if (position + moved !== claimedTo && call.lseek(this.fd, 0, SEEK_CUR) === claimedTo) {
-      call.lseek(this.fd, position + moved, SEEK_SET);
-    }
+    settlePosition(operation, operation.writes && this.#isAppended());
   }
 
   /** Closes the lanes that were added and have nothing to do, down to a number. */
@@ -246,7 +213,7 @@ export class Descriptor {
     this.#before = this.#before?.occupant;
     const [{ fd, held }] = this.lanes;
     if (this.#before === undefined && !IN_WORKER || !this.#serial || fd !== this.fd || held.length > 0) return;
-    this.lanes[0] = new Lane(this.#duplicate() ?? fd);
+    this.lanes[0] = new Lane(duplicate(this.fd) ?? fd);
   }
 
   /** A turn has ended with this descriptor: the number of lanes is adapted. */
@@ -264,14 +231,8 @@ export class Descriptor {
     return barrier.open === 0 && barrier.before === null;
   }
 
-  /** Another number for the same open file, unless there is none left. */
-  #duplicate(): number | undefined {
-    const fd = libc().call.fcntl(this.fd, platform().constants.F_DUPFD_CLOEXEC, 3);
-    return fd < 0 ? undefined : fd;
-  }
-
   #addLane(): Lane | undefined {
-    const fd = this.#duplicate();
+    const fd = duplicate(this.fd);
     if (fd === undefined) {
       this.#laneable = false; // out of descriptors: what there is must do
       return undefined;
@@ -304,24 +265,5 @@ export class Descriptor {
   /** Only regular files and block devices without O_APPEND: elsewhere the order of requests means something. */
   #canHaveLanes(): boolean {
     return this.#laneable ??= !this.stream && isFile(this.fd) && !this.#isAppended();
-  }
-}
-
-/** Which file a number stands for, and how it was opened. */
-function identityOf(fd: number): string {
-  try {
-    const { dev, ino } = fs.fstatSync(fd);
-    return `${dev} ${ino} ${libc().call.fcntl(fd, platform().constants.F_GETFL, 0)}`;
-  } catch {
-    return "closed";
-  }
-}
-
-function isFile(fd: number): boolean {
-  try {
-    const found = fs.fstatSync(fd);
-    return found.isFile() || found.isBlockDevice();
-  } catch {
-    return false;
   }
 }

@@ -10,26 +10,23 @@
  */
 
 import { performance } from "node:perf_hooks";
-import { clearInterval, setImmediate, setInterval } from "node:timers";
+import { setImmediate } from "node:timers";
 import { AioError } from "../ffi/errno.ts";
 import { libc } from "../ffi/libc.ts";
 import { checkThreads } from "../ffi/thread.ts";
 import { threadsInForce } from "../ffi/threads.ts";
 import { platform } from "../structs/platform.ts";
-import { checkRequest, refusalHint } from "../sys/descriptor.ts";
+import { refusalHint } from "../sys/descriptor.ts";
 import { registerQueue } from "../sys/queue_hook.ts";
 import { openBackend } from "./backend.ts";
 import type { Backend, Waiting } from "./backend.ts";
-import { Descriptor } from "./descriptor.ts";
-import type { Lane } from "./descriptor.ts";
+import type { Descriptor } from "./descriptor.ts";
+import { Descriptors } from "./descriptors.ts";
+import { canceled, describe, faultOf, syscallOf } from "./failures.ts";
+import type { Lane } from "./lane.ts";
 import type { Operation } from "./operation.ts";
+import { Retries } from "./retries.ts";
 import { WaitPolicy } from "./wait_policy.ts";
-
-/** While libc has no thread and no memory for a request, it is tried again after this many milliseconds ... */
-const RETRY_MS = 10;
-
-/** ... at most this often, when nothing else is in flight whose end could help. */
-const RETRIES_MAX = 500;
 
 /** The part of what libc runs at once that requests of pipes, sockets and terminals may block. */
 const STREAMS_PART = 0.6;
@@ -39,12 +36,6 @@ const STREAMS_PART = 0.6;
  * within microseconds, libc's threads have work meanwhile, and a spin would only take a processor from them.
  */
 const LATENCY_HELD_MAX = 2;
-
-/** Milliseconds between two looks at requests that were given up, while somebody waits to close their descriptor. */
-const GIVEN_UP_MS = 50;
-
-/** Records of idle descriptors that are kept for their next request. */
-const DESCRIPTORS_KEPT = 256;
 
 let shared: Engine | undefined;
 
@@ -71,8 +62,9 @@ export class Engine {
   readonly threads: number;
 
   readonly #backend: Backend;
-  readonly #descriptors = new Map<number, Descriptor>();
+  readonly #descriptors = new Descriptors();
   readonly #policy = new WaitPolicy(libc().call.sched_yield);
+  readonly #retries = new Retries(() => this.#flush());
   readonly #bytesMax: number = platform().ioBytesMax;
   readonly #again: number = platform().errno.EAGAIN;
   readonly #canceled: number = platform().errno.ECANCELED;
@@ -92,8 +84,6 @@ export class Engine {
   #held = 0;
   #abandoned = 0;
   #streams = 0;
-  #retries = 0;
-  #retryTimer = false;
   #flushing = false;
   #scheduled = false;
   #parked = false;
@@ -130,7 +120,7 @@ export class Engine {
 
   /** Lanes of a descriptor now. */
   lanesOf(fd: number): number {
-    return this.#descriptors.get(fd)?.lanes.length ?? 0;
+    return this.#descriptors.find(fd)?.lanes.length ?? 0;
   }
 
   /** Lanes of all descriptors with requests. */
@@ -149,23 +139,12 @@ export class Engine {
   submit(operation: Operation, lanes: number | undefined): void {
     if (!this.#flushing) this.#policy.now = performance.now();
     operation.submittedAt = this.#policy.now;
-    let descriptor = this.#descriptors.get(operation.fd);
-    if (descriptor === undefined) {
-      descriptor = new Descriptor(operation.fd);
-      this.#descriptors.set(operation.fd, descriptor);
-    }
-    const begins = descriptor.idle || descriptor.replaced;
-    if (begins && !descriptor.idle) {
-      descriptor = new Descriptor(operation.fd, descriptor);
-      this.#descriptors.set(operation.fd, descriptor);
-    }
+    const descriptor = this.#descriptors.of(operation.fd);
     operation.descriptor = descriptor;
-    if (begins) {
-      if (!descriptor.inspect()) {
-        operation.error = new AioError(syscallOf(operation), "EBADF", describe(operation));
-        this.#endSoon(operation);
-        return;
-      }
+    if (descriptor.idle && !descriptor.inspect()) {
+      operation.error = new AioError(syscallOf(operation), "EBADF", describe(operation));
+      this.#endSoon(operation);
+      return;
     }
     if (lanes !== undefined) descriptor.policy.fix(lanes);
     if (operation.op === "sync") {
@@ -212,14 +191,12 @@ export class Engine {
    * @param fd The descriptor.
    */
   own(fd: number): void {
-    const descriptor = new Descriptor(fd, this.#descriptors.get(fd)?.occupant);
-    descriptor.owned = true;
-    this.#descriptors.set(fd, descriptor);
+    this.#descriptors.own(fd);
   }
 
   /** Whether nothing of a descriptor is under way, in libc or on the way to it. */
   idle(fd: number): boolean {
-    return this.#descriptors.get(fd)?.idle ?? true;
+    return this.#descriptors.find(fd)?.idle ?? true;
   }
 
   /**
@@ -228,20 +205,10 @@ export class Engine {
    *
    * @param fd The descriptor; its owner asks nothing more of it.
    */
-  async disown(fd: number): Promise<void> {
-    const descriptor = this.#descriptors.get(fd);
-    if (descriptor === undefined) return;
-    if (!descriptor.idle) {
-      // what was given up is looked for too, but keeps no process alive
-      const timer = setInterval(() => this.#abandoned > 0 && this.#schedule(), GIVEN_UP_MS);
-      timer.unref();
-      await new Promise<void>((resolve) => descriptor.onIdle = resolve);
-      clearInterval(timer);
-    }
-    descriptor.rest();
-    const { occupant } = descriptor;
-    if (occupant === undefined) this.#descriptors.delete(fd);
-    else this.#descriptors.set(fd, occupant);
+  disown(fd: number): Promise<void> {
+    return this.#descriptors.disown(fd, () => {
+      if (this.#abandoned > 0) this.#schedule();
+    });
   }
 
   /** Stops waiting for a request that may never end; its slot comes back if it does. */
@@ -360,39 +327,18 @@ export class Engine {
 
   /** libc did not take a request: EAGAIN means later, anything else is the request's error. */
   #refused(operation: Operation, errno: number): void {
-    const descriptor = operation.descriptor as Descriptor;
     (operation.lane as Lane).held.filter((other) => other !== operation);
     this.#release(operation);
-    if (errno === this.#again && this.#wrong(operation)) return this.#endSoon(operation);
-    if (errno !== this.#again || this.#retries >= RETRIES_MAX) {
+    if (errno === this.#again) operation.error = faultOf(operation);
+    if (operation.error !== undefined) return this.#endSoon(operation);
+    if (errno !== this.#again || !this.#retries.left) {
       const tried = describe(operation) + refusalHint(errno, operation.fd);
       operation.error = new AioError(syscallOf(operation), errno, tried, { bytes: operation.moved });
       this.#endSoon(operation);
       return;
     }
     this.#waitAgain(operation);
-    if (this.#retryTimer) return;
-    this.#retryTimer = true;
-    setTimeout(() => {
-      this.#retryTimer = false;
-      this.#retries++;
-      this.#mark(descriptor);
-      this.#flush();
-    }, RETRY_MS);
-  }
-
-  /** Where libc says EAGAIN to whatever it does not like: whether the request itself is wrong, which is then its error. */
-  #wrong(operation: Operation): boolean {
-    if (platform().behaviour.checksArguments) return false;
-    const { fd, offset, moved, pieceBytes: bytes } = operation;
-    const does = operation.op === "sync" ? "sync" : operation.reads ? "read" : "write";
-    try {
-      checkRequest(syscallOf(operation), { fd, does, offset: (offset ?? 0) + moved, bytes });
-      return false;
-    } catch (error) {
-      operation.error = error as AioError;
-      return true;
-    }
+    this.#retries.soon();
   }
 
   /** Sees to it that a turn comes soon. */
@@ -443,7 +389,7 @@ export class Engine {
     for (let index = 0; index < count; index++) {
       if (ended[index].state === "in libc") this.#take(ended[index]);
     }
-    this.#retries = 0;
+    this.#retries.reset();
     return count;
   }
 
@@ -525,25 +471,6 @@ export class Engine {
       if (descriptor.held === 0 && !descriptor.owned) descriptor.rest();
     }
     idle.length = 0;
-    if (this.#descriptors.size > DESCRIPTORS_KEPT) this.#forget();
+    this.#descriptors.tidy();
   }
-
-  #forget(): void {
-    for (const [fd, descriptor] of this.#descriptors) {
-      if (descriptor.idle && !descriptor.owned && descriptor.occupant === undefined) this.#descriptors.delete(fd);
-    }
-  }
-}
-
-function syscallOf({ op }: Operation): string {
-  return op === "sync" ? "aio_fsync" : op === "read" || op === "readv" ? "aio_read" : "aio_write";
-}
-
-function canceled(operation: Operation): AioError {
-  return new AioError("aio_cancel", "ECANCELED", describe(operation), { bytes: operation.moved });
-}
-
-function describe({ op, fd, offset, length }: Operation): string {
-  const where = offset < 0 ? "the file's position" : `offset ${offset}`;
-  return op === "sync" ? `descriptor ${fd}` : `${length} bytes at ${where} of descriptor ${fd}`;
 }

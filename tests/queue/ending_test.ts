@@ -10,6 +10,9 @@ import { itWithPipes } from "../support/platform.ts";
 
 const pause = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
+/** After so many milliseconds a thread of libc has begun with a request, on a machine that is busy with other things too. */
+const BEGUN_MS = 200;
+
 /** What the process warned about while `body` ran. */
 async function warnings(body: () => Promise<void>): Promise<string[]> {
   const found: string[] = [];
@@ -121,7 +124,7 @@ describe("AioQueue.cancel()", () => {
     const queue = new AioQueue();
     const first = queue.read(fd, { length: 1 });
     const others = Array.from({ length: 50 }, () => queue.read(fd, { length: 1 }));
-    await pause(10);
+    await pause(BEGUN_MS);
     assertEquals(queue.cancel({ fd }), 51);
     const outcomes = await Promise.allSettled(others);
     for (const outcome of outcomes) {
@@ -141,7 +144,7 @@ describe("AioQueue.cancel()", () => {
     const queue = new AioQueue();
     const read = (fd: number, tag: string) => ({ op: "read", fd, length: 1, tag } as const);
     queue.submit([read(one, "running"), read(two, "running"), read(one, "a"), read(one, "b"), read(two, "a")]);
-    await pause(10);
+    await pause(BEGUN_MS);
     assertEquals(queue.cancel({ fd: one, tag: "a" }), 1);
     assertEquals(queue.cancel({ tag: "nothing" }), 0);
     const next = await queue[Symbol.asyncIterator]().next();
@@ -244,7 +247,7 @@ describe("AioQueue.close()", () => {
     const queue = new AioQueue();
     const reads = Array.from({ length: 10 }, () => queue.read(fd, { length: 1 }));
     const outcomes = Promise.allSettled(reads);
-    await pause(10);
+    await pause(BEGUN_MS);
     const closed = queue.close({ cancel: true });
     fs.writeSync(fd, "x");
     await closed;

@@ -1,7 +1,7 @@
 // Pool buffers and the memory that libc gets: alignment, sharing, giving back in every state, recycling, and that
 // nothing grows.
 
-import { AioQueue } from "@posix/aio";
+import { AioError, AioQueue } from "@posix/aio";
 import { assert, assertEquals, assertLessOrEqual, assertNotEquals, assertRejects, assertThrows } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import fs from "node:fs";
@@ -57,6 +57,25 @@ describe("AioQueue.buffers", () => {
     await assertRejects(() => queue.read(fd, { buffer: view }), TypeError, "given back");
     await assertRejects(() => queue.write(fd, view), TypeError, "given back");
     await assertRejects(() => queue.readv(fd, [new Uint8Array(1), view]), TypeError);
+  });
+
+  itWithPipes("lends nobody the memory of an aborted read while libc may still write to it", async () => {
+    using folder = new TemporaryFolder();
+    folder.fifo("fifo");
+    const fd = folder.open("fifo", "r+");
+    const queue = new AioQueue();
+    const controller = new AbortController();
+    const read = queue.read(fd, { length: 4096, signal: controller.signal });
+    await pause(200); // libc reads by now
+    controller.abort();
+    await assertRejects(() => read, AioError);
+    const others = Array.from({ length: 64 }, () => queue.buffers.take(4096));
+    for (const { bytes } of others) bytes.fill(7);
+    fs.writeSync(fd, new Uint8Array(4096).fill(1));
+    while (queue.stats().inFlight > 0) await pause(1);
+    assert(others.every(({ bytes }) => bytes.every((byte) => byte === 7)));
+    for (const buffer of others) buffer.release();
+    await queue.close();
   });
 
   itWithPipes("recycles the memory only after the last request with it has ended", async () => {

@@ -63,7 +63,8 @@ let partsIn: (cb: Aiocb) => AiocbParts;
  * ```ts
  * import { Aiocb, allocate } from "@posix/aio/sys";
  *
- * using cb = new Aiocb({ aio_fildes: 0, aio_buf: allocate(4096), aio_nbytes: 4096 });
+ * using buffer = allocate(4096);
+ * using cb = new Aiocb({ aio_fildes: 0, aio_buf: buffer, aio_nbytes: 4096 });
  * cb.aio_offset = 8192;
  * console.log(cb.aio_nbytes, cb.aio_offset); // 4096 8192
  * ```

@@ -48,9 +48,11 @@ const UNTOUCHED = 0x5a5a5a5a;
  * import { closeSync, openSync } from "node:fs";
  *
  * const fd = openSync("deno.json", "r");
- * const list = [0, 32].map((aio_offset) =>
- *   new Aiocb({ aio_fildes: fd, aio_offset, aio_buf: allocate(32), aio_nbytes: 32, aio_lio_opcode: LIO_READ })
- * );
+ * using buffer = allocate(64);
+ * const list = [0, 32].map((aio_offset) => {
+ *   const aio_buf = buffer.subarray(aio_offset, aio_offset + 32);
+ *   return new Aiocb({ aio_fildes: fd, aio_offset, aio_buf, aio_nbytes: 32, aio_lio_opcode: LIO_READ });
+ * });
  * lio_listio(LIO_WAIT, list, null);
  * console.log(list.map(aio_return)); // [32, 32]
  * closeSync(fd);

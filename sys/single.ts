@@ -21,7 +21,8 @@ import { submitOne } from "./submission.ts";
  * import { closeSync, openSync } from "node:fs";
  *
  * const fd = openSync("deno.json", "r");
- * using cb = new Aiocb({ aio_fildes: fd, aio_buf: allocate(64), aio_nbytes: 64 });
+ * using buffer = allocate(64);
+ * using cb = new Aiocb({ aio_fildes: fd, aio_buf: buffer, aio_nbytes: 64 });
  * aio_read(cb);
  * aio_suspend([cb], null);
  * console.log(aio_return(cb)); // 64

@@ -50,7 +50,8 @@ const TV_NSEC_MAX = 999_999_999;
  * import { closeSync, openSync } from "node:fs";
  *
  * const fd = openSync("deno.json", "r");
- * using cb = new Aiocb({ aio_fildes: fd, aio_buf: allocate(64), aio_nbytes: 64 });
+ * using buffer = allocate(64);
+ * using cb = new Aiocb({ aio_fildes: fd, aio_buf: buffer, aio_nbytes: 64 });
  * aio_read(cb);
  * try {
  *   aio_suspend([cb, null], { tv_sec: 1, tv_nsec: 0 });

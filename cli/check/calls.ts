@@ -16,7 +16,6 @@ import {
   aio_suspend,
   aio_write,
   Aiocb,
-  allocate,
   lio_listio,
   LIO_NOWAIT,
   LIO_WAIT,
@@ -36,7 +35,7 @@ function finish(cb: Aiocb, send: () => void): void {
 /** A read that pends until something is sent. */
 function pending(bench: Bench): { cb: Aiocb; fd: number; send: () => void } {
   const { fd, send } = bench.sockets();
-  const cb = new Aiocb({ aio_fildes: fd, aio_buf: allocate(1), aio_nbytes: 1 });
+  const cb = new Aiocb({ aio_fildes: fd, aio_buf: bench.allocate(1), aio_nbytes: 1 });
   aio_read(cb);
   return { cb, fd, send };
 }
@@ -75,7 +74,7 @@ export const CALLS: readonly Probe[] = [
     name: "aio_write writes at its offset",
     run(bench) {
       const fd = bench.open("written", "w+");
-      const aio_buf = allocate(4);
+      const aio_buf = bench.allocate(4);
       aio_buf.set([1, 2, 3, 4]);
       using cb = new Aiocb({ aio_fildes: fd, aio_buf, aio_nbytes: 4, aio_offset: 3 });
       aio_write(cb);
@@ -116,8 +115,8 @@ export const CALLS: readonly Probe[] = [
   {
     group,
     name: "a closed descriptor is EBADF",
-    run() {
-      using cb = new Aiocb({ aio_fildes: 987_654, aio_buf: allocate(1), aio_nbytes: 1 });
+    run(bench) {
+      using cb = new Aiocb({ aio_fildes: 987_654, aio_buf: bench.allocate(1), aio_nbytes: 1 });
       const code = codeOf(() => {
         aio_read(cb);
         ended(cb);
@@ -133,7 +132,7 @@ export const CALLS: readonly Probe[] = [
     run(bench) {
       const { O_RDONLY, O_DIRECTORY } = platform().openFlags;
       const fd = fs.openSync(bench.folder, O_RDONLY | O_DIRECTORY);
-      using cb = new Aiocb({ aio_fildes: fd, aio_buf: allocate(1), aio_nbytes: 1 });
+      using cb = new Aiocb({ aio_fildes: fd, aio_buf: bench.allocate(1), aio_nbytes: 1 });
       const code = codeOf(() => {
         aio_read(cb);
         ended(cb);
@@ -212,7 +211,7 @@ export const CALLS: readonly Probe[] = [
     name: "lio_listio with LIO_NOWAIT takes reads, writes and what is to be skipped",
     run(bench) {
       const fd = bench.open("listed", "w+");
-      const aio_buf = allocate(3);
+      const aio_buf = bench.allocate(3);
       aio_buf.fill(7);
       const write = new Aiocb({ aio_fildes: fd, aio_buf, aio_nbytes: 3, aio_lio_opcode: sys.LIO_WRITE });
       const read = bench.block(3, 99);

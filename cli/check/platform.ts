@@ -17,7 +17,7 @@ import { readInteger, viewOf } from "../../structs/view.ts";
 import type { StructView } from "../../structs/view.ts";
 import type { Member, Scalar } from "../../structs/layout.ts";
 import * as sys from "../../sys.ts";
-import { aio_read, aio_return, Aiocb, allocate } from "../../sys.ts";
+import { aio_read, aio_return, Aiocb } from "../../sys.ts";
 import { Absent, ended, errnoNow, must, until } from "./probe.ts";
 import type { Bench, Probe } from "./probe.ts";
 
@@ -181,7 +181,7 @@ export const PLATFORM: readonly Probe[] = [
     name: "aio_readv reads into several buffers",
     run(bench) {
       onlyFreebsd("aio_readv");
-      const aio_iov = [allocate(5), allocate(70)];
+      const aio_iov = [bench.allocate(5), bench.allocate(70)];
       using cb = new Aiocb({ aio_fildes: bench.fd, aio_offset: 9, aio_iov, aio_iovcnt: 2 });
       sys.aio_readv(cb);
       must(ended(cb) === 0 && aio_return(cb) === 75, "not 75 bytes");
@@ -195,7 +195,7 @@ export const PLATFORM: readonly Probe[] = [
     run(bench) {
       onlyFreebsd("aio_writev");
       const fd = bench.open("vector", "w+");
-      const aio_iov = [1, 2, 3].map((value) => allocate(2).fill(value));
+      const aio_iov = [1, 2, 3].map((value) => bench.allocate(2).fill(value));
       using cb = new Aiocb({ aio_fildes: fd, aio_iov, aio_iovcnt: 3 });
       sys.aio_writev(cb);
       must(ended(cb) === 0 && aio_return(cb) === 6, "not 6 bytes");
@@ -207,7 +207,7 @@ export const PLATFORM: readonly Probe[] = [
     name: "lio_listio takes LIO_READV",
     run(bench) {
       onlyFreebsd("aio_read2"); // which is made of it
-      const aio_iov = [allocate(5), allocate(6)];
+      const aio_iov = [bench.allocate(5), bench.allocate(6)];
       const { LIO_READV: aio_lio_opcode } = sys;
       using cb = new Aiocb({ aio_fildes: bench.fd, aio_iov, aio_iovcnt: 2, aio_lio_opcode });
       sys.lio_listio(sys.LIO_WAIT, [cb], null);

@@ -14,6 +14,7 @@ import { libc } from "../../ffi/libc.ts";
 import { map } from "../../ffi/memory.ts";
 import { platform } from "../../structs/platform.ts";
 import { aio_error, aio_suspend, Aiocb, allocate, EINPROGRESS } from "../../sys.ts";
+import type { NativeBytes } from "../../sys.ts";
 
 /** One thing that has to hold. */
 export interface Probe {
@@ -90,6 +91,7 @@ export class Bench implements Disposable {
   /** The file, opened for both. */
   readonly fd: number;
   readonly #open: number[] = [];
+  readonly #allocated: NativeBytes[] = [];
 
   constructor() {
     fs.writeFileSync(this.path("file"), this.content);
@@ -108,9 +110,16 @@ export class Bench implements Disposable {
     return fd;
   }
 
+  /** Memory that is given back at the end. */
+  allocate(bytes: number): NativeBytes {
+    const array = allocate(bytes);
+    this.#allocated.push(array);
+    return array;
+  }
+
   /** A control block for some bytes of the file. */
   block(bytes: number, offset: number = 0): Aiocb {
-    return new Aiocb({ aio_fildes: this.fd, aio_buf: allocate(bytes), aio_nbytes: bytes, aio_offset: offset });
+    return new Aiocb({ aio_fildes: this.fd, aio_buf: this.allocate(bytes), aio_nbytes: bytes, aio_offset: offset });
   }
 
   /** Whether bytes are those of the file at an offset. */
@@ -134,6 +143,7 @@ export class Bench implements Disposable {
   readonly #sockets: number[] = [];
 
   [Symbol.dispose](): void {
+    for (const bytes of this.#allocated) bytes[Symbol.dispose]();
     for (const fd of this.#open) fs.closeSync(fd);
     for (const fd of this.#sockets) libc().call.close(fd);
     fs.rmSync(this.folder, { recursive: true, force: true });

@@ -82,8 +82,8 @@ function programOf(what: string, folder: string): string[] {
   const script = path.join(folder, "example.ts");
   fs.writeFileSync(
     script,
-    source.replaceAll('"@posix/aio"', `"${ROOT}mod.ts"`).replaceAll('"@posix/aio/sys"', `"${ROOT}sys.ts"`)
-      .replaceAll('"/tmp/', `"${folder}/directory/`),
+    source.replaceAll('"/tmp/', `"${folder}/directory/`).replaceAll('"@posix/aio"', `"${ROOT}mod.ts"`)
+      .replaceAll('"@posix/aio/sys"', `"${ROOT}sys.ts"`),
   );
   return [script];
 }

@@ -7,11 +7,11 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import fs from "node:fs";
-import os from "node:os";
 import process from "node:process";
 import { standInMissing } from "../freebsd/stand_in.ts";
 import { runChild } from "../support/child.ts";
 import type { ChildResult } from "../support/child.ts";
+import { TemporaryFolder } from "../support/files.ts";
 
 const HERE = new URL("../../cli.ts", import.meta.url);
 const FREEBSD = new URL("../freebsd/cli.ts", import.meta.url);
@@ -50,12 +50,11 @@ describe("aio info --check", () => {
   });
 
   it("tells the same as one JSON object, and leaves no file behind", async () => {
-    const leftOvers = () => fs.readdirSync(os.tmpdir()).filter((name) => name.startsWith("aio-check-"));
-    const before = leftOvers();
-    const { summary, findings } = await report(HERE);
+    using folder = new TemporaryFolder();
+    const { summary, findings } = await report(HERE, [], { TMPDIR: folder.path });
     assert(summary.ok >= 30, JSON.stringify(summary));
     assertEquals(summary.ok + summary.absent, findings.length);
-    assertEquals(leftOvers().filter((name) => !before.includes(name)), []);
+    assertEquals(fs.readdirSync(folder.path).filter((name) => name.startsWith("aio-check-")), []);
   });
 
   it("refuses a waiter that the platform lacks, and one that there is not", async () => {

@@ -25,7 +25,7 @@ import type { CaseResult, Entry } from "./results.ts";
 import { spreadOf } from "./statistics.ts";
 
 /** How long every contestant runs before it is counted: compilers settle, and lanes. */
-const WARM_UP_SECONDS = 1;
+const WARM_UP_SECONDS = 2;
 
 const HELP = `Usage: bench/bench.ts [options]
 

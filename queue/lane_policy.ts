@@ -4,7 +4,8 @@
  * Requests that come from the page cache take libc's thread a few microseconds, and more lanes only make threads
  * contend: such a descriptor keeps one. Requests that wait for a device overlap on several lanes: then 1, 2, 4, 8 and 16
  * are tried once, the fewest that are about as fast as the best are kept, and from time to time a neighbour is tried
- * again.
+ * again. So is one lane, ever more seldom: a program that is not compiled yet looks like a device, and cached data on
+ * several lanes look like a device too, since the threads wait for each other.
  *
  * @module
  */
@@ -36,6 +37,12 @@ const ALIKE = 0.93;
 /** Measurements between two trials of a neighbouring number. */
 const TRIAL_EVERY = 12;
 
+/** Measurements before one lane is tried again; each time in vain it takes twice as many ... */
+const ONE_EVERY = 8;
+
+/** ... up to this many. */
+const ONE_EVERY_MAX = 1024;
+
 /** How much a new measurement counts. */
 const WEIGHT = 0.4;
 
@@ -53,6 +60,8 @@ export class LanePolicy {
   readonly #rates: number[] = new Array(Math.log2(LANES_MAX) + 1).fill(0);
   #sinceTrial = 0;
   #trialUp = false;
+  #sinceOne = 0;
+  #oneEvery = ONE_EVERY;
 
   /** Sets the number of lanes for good. */
   fix(lanes: number): void {
@@ -73,7 +82,8 @@ export class LanePolicy {
       this.#began = 0;
       return undefined;
     }
-    if (this.#began === 0) {
+    // what lanes still have that are too many now says nothing of those that remain
+    if (this.#began === 0 || held > this.lanes * LANE_DEPTH) {
       this.#began = now;
       this.#count = 0;
       return undefined;
@@ -97,6 +107,7 @@ export class LanePolicy {
     rates[now] = rates[now] === 0 ? rate : rates[now] + (rate - rates[now]) * WEIGHT;
     if (this.lanes === 1 && !waits) {
       rates.fill(0, 1); // what was known of more lanes was known of other data
+      this.#oneEvery = ONE_EVERY;
       return;
     }
     const untried = rates.indexOf(0);
@@ -107,6 +118,12 @@ export class LanePolicy {
     const best = Math.max(...rates) * ALIKE;
     const chosen = rates.findIndex((known) => known >= best);
     this.lanes = 2 ** chosen;
+    if (chosen > 0 && this.#sinceOne++ >= this.#oneEvery) {
+      this.#sinceOne = 0;
+      this.#oneEvery = Math.min(ONE_EVERY_MAX, this.#oneEvery * 2);
+      this.lanes = 1;
+      return;
+    }
     if (this.#sinceTrial++ < TRIAL_EVERY) return;
     this.#sinceTrial = 0;
     this.#trialUp = !this.#trialUp;

@@ -2,7 +2,7 @@
 
 import { assert, assertEquals, assertGreaterOrEqual, assertLess } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { LanePolicy } from "../../queue/lane_policy.ts";
+import { LANE_DEPTH, LanePolicy } from "../../queue/lane_policy.ts";
 import { SubmitPolicy } from "../../queue/submit_policy.ts";
 import { WaitPolicy } from "../../queue/wait_policy.ts";
 
@@ -18,7 +18,7 @@ function simulate(policy: LanePolicy, rateOf: (lanes: number) => number, millise
     debt += rateOf(policy.lanes);
     const count = Math.floor(debt);
     debt -= count;
-    policy.observe(count, now, held);
+    policy.observe(count, now, Math.min(held, policy.lanes * LANE_DEPTH));
     chosen.push(policy.lanes);
   }
   return chosen;
@@ -58,6 +58,20 @@ describe("LanePolicy", () => {
     const policy = new LanePolicy();
     simulate(policy, (lanes) => lanes * 8, 2000, 128);
     assertEquals(settled(simulate(policy, (lanes) => 400 / lanes, 3000, 128)), 1);
+  });
+
+  it("comes back to one lane when only the program was slow, until it was compiled", () => {
+    const policy = new LanePolicy();
+    simulate(policy, () => 10, 40, 128);
+    const chosen = simulate(policy, () => 30, 300, 128);
+    assertGreaterOrEqual(Math.max(...chosen), 2);
+    // many lanes share the processors: twice as slow as one, and all alike
+    assertEquals(settled(simulate(policy, (lanes) => lanes === 1 ? 400 : 200, 2000, 128)), 1);
+  });
+
+  it("leaves a device alone that many lanes keep busy, but for some part of the time", () => {
+    const chosen = simulate(new LanePolicy(), (lanes) => lanes * 8, 10_000, 128);
+    assertLess(chosen.filter((lanes) => lanes === 1).length, 300);
   });
 
   it("keeps a fixed number", () => {

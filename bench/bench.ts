@@ -79,6 +79,8 @@ function above0(name: "rounds" | "seconds" | "cached-mib" | "large-mib", whole =
 interface Stage {
   readonly cachedFile: string;
   readonly largeFile: string;
+  /** What a copy warms up with: written and removed right before, a large file would keep the disk busy. */
+  readonly smallFile: string;
   readonly mayDrop: boolean;
 }
 
@@ -200,10 +202,12 @@ process.on("exit", () => fs.rmSync(folder, { recursive: true, force: true }));
 const stage: Stage = {
   cachedFile: path.join(folder, "cached.bin"),
   largeFile: path.join(folder, "large.bin"),
+  smallFile: path.join(folder, "small.bin"),
   mayDrop: dropCaches(),
 };
 attempt(() => ensureFile(stage.cachedFile, cachedBytes), 1);
 attempt(() => ensureFile(stage.largeFile, largeBytes), 1);
+ensureFile(stage.smallFile, 8 << 20);
 const machine = describeMachine(folder);
 console.log(
   `${machine.processor}, ${machine.cores} cores, ${machine.kernel}, ${machine.fileSystem} at ${values.dir}, ${machine.date}`,
@@ -219,7 +223,7 @@ for (const one of cases) {
 for (const one of commands) {
   const outcome = one.run({
     source: stage.largeFile,
-    warmUpSource: stage.cachedFile,
+    warmUpSource: stage.smallFile,
     folder,
     rounds,
     runtimes: findRuntimes().found,

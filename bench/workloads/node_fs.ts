@@ -6,6 +6,7 @@
 
 import fs from "node:fs";
 import { offsetsOf } from "../../cli/measure.ts";
+import { dropCaches } from "../machine.ts";
 import { countTo, readWorkload, report, startCounter } from "./workload.ts";
 import type { Outcome, RequestCounter } from "./workload.ts";
 
@@ -35,5 +36,6 @@ if (warmUpPath === undefined) {
   report(await run(path, startCounter(workload)));
 } else {
   await run(warmUpPath, startCounter({ warmUpSeconds: 0, seconds: warmUpSeconds }));
+  dropCaches();
   report(await run(path, countTo(Math.floor(fs.statSync(path).size / blockBytes))));
 }

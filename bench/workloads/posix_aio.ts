@@ -8,6 +8,7 @@ import fs from "node:fs";
 import { measure } from "../../cli/measure.ts";
 import type { Load } from "../../cli/measure.ts";
 import { platform } from "../../structs/platform.ts";
+import { dropCaches } from "../machine.ts";
 import { readWorkload, report, startClock } from "./workload.ts";
 import type { Outcome } from "./workload.ts";
 
@@ -38,7 +39,10 @@ async function run(file: string, changes: Partial<Load> = {}): Promise<number> {
 }
 
 const onBegin = () => stop = startClock();
-if (warmUpPath !== undefined) await run(warmUpPath, { warmUpMs: 0, measureMs: warmUpSeconds * 1000 });
+if (warmUpPath !== undefined) {
+  await run(warmUpPath, { warmUpMs: 0, measureMs: warmUpSeconds * 1000 });
+  dropCaches(); // anew: a virtual machine gives free memory back to its host within seconds, and takes it again slowly
+}
 const requests = await run(path, {
   onBegin,
   requests: warmUpPath === undefined ? undefined : Math.floor(fs.statSync(path).size / workload.blockBytes),

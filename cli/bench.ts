@@ -33,7 +33,7 @@ cache and, where the file system can, past it (O_DIRECT), with more and more req
 same way, stands beside.
 
 Options:
-      --seconds N   Length of one measurement (default: 1)
+      --seconds N   Length of one measurement, after a warm-up as long (default: 1)
       --json        One JSON object per line on standard output
   -h, --help        Show this text
 
@@ -129,7 +129,7 @@ async function row(name: string, { fd, size, blockBytes, depth, milliseconds }: 
       depth,
       style: depth === 1 ? "promise" : "batches",
       lanes: "auto",
-      warmUpMs: milliseconds / 2,
+      warmUpMs: milliseconds,
       measureMs: milliseconds,
     });
     return { name, blockBytes, depth, rate: rateOf(measured) };
@@ -140,8 +140,8 @@ async function row(name: string, { fd, size, blockBytes, depth, milliseconds }: 
 
 /** The same reads by `node:fs`, whichever runtime it belongs to. */
 async function nodeRow(name: string, { fd, size, blockBytes, depth, milliseconds }: Run): Promise<Row> {
-  const until = performance.now() + milliseconds;
-  const began = performance.now();
+  const begin = performance.now() + milliseconds; // after a warm-up as long as ours
+  const until = begin + milliseconds;
   let requests = 0;
   await Promise.all(Array.from({ length: depth }, () =>
     new Promise<void>((resolve, reject) => {
@@ -150,13 +150,14 @@ async function nodeRow(name: string, { fd, size, blockBytes, depth, milliseconds
       const step = () =>
         fs.read(fd, buffer, 0, blockBytes, Math.floor(Math.random() * blocks) * blockBytes, (error) => {
           if (error) return reject(error);
-          requests++;
-          if (performance.now() < until) step();
+          const now = performance.now();
+          if (now >= begin) requests++;
+          if (now < until) step();
           else resolve();
         });
       step();
     })));
-  return { name, blockBytes, depth, rate: rateOf({ requests, seconds: (performance.now() - began) / 1000 }) };
+  return { name, blockBytes, depth, rate: rateOf({ requests, seconds: (performance.now() - begin) / 1000 }) };
 }
 
 function rateOf({ requests, seconds }: Measurement): number {

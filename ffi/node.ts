@@ -7,7 +7,7 @@
  */
 
 import process from "node:process";
-import type { Door, NativeFunction, NativeLibrary, Signature } from "./door.ts";
+import type { Door, NativeFunction, NativeLibrary, Pointer, Signature } from "./door.ts";
 import { startNodeThread } from "./thread.ts";
 
 /** The part of `node:ffi` that is used here, so that the file type-checks in every runtime. */
@@ -81,9 +81,18 @@ function withBigints(bound: NativeFunction, { result, parameters }: Signature): 
   const wide = parameters.map((type) => type === "i64" || type === "usize");
   const wideResult = result !== "i32" && result !== "void";
   if (!wideResult && !wide.includes(true)) return bound;
-  return (...values) => {
-    const converted = values.map((value, index) => wide[index] ? BigInt(value) : value);
-    const answer = bound(...converted);
-    return wideResult ? Number(answer) : answer;
-  };
+  const give = (value: unknown, index: number) => (wide[index] ? BigInt(value as number) : value) as Pointer;
+  const take = wideResult ? Number : (answer: unknown) => answer;
+  // each with its number of arguments written out: compiling a spread call of a C function ended Node 26.10 now and then
+  // ("Check failed: FastApiCallNode::ArityForArgc")
+  const calls: readonly ((...values: unknown[]) => unknown)[] = [
+    () => take(bound()),
+    (a) => take(bound(give(a, 0))),
+    (a, b) => take(bound(give(a, 0), give(b, 1))),
+    (a, b, c) => take(bound(give(a, 0), give(b, 1), give(c, 2))),
+    (a, b, c, d) => take(bound(give(a, 0), give(b, 1), give(c, 2), give(d, 3))),
+    (a, b, c, d, e) => take(bound(give(a, 0), give(b, 1), give(c, 2), give(d, 3), give(e, 4))),
+    (a, b, c, d, e, f) => take(bound(give(a, 0), give(b, 1), give(c, 2), give(d, 3), give(e, 4), give(f, 5))),
+  ];
+  return calls[parameters.length] as NativeFunction;
 }

@@ -7,7 +7,7 @@
  */
 
 import process from "node:process";
-import type { Door, NativeFunction, NativeLibrary, Pointer, Signature } from "./door.ts";
+import type { Door, NativeFunction, NativeLibrary, Signature } from "./door.ts";
 import { startNodeThread } from "./thread.ts";
 
 /** The part of `node:ffi` that is used here, so that the file type-checks in every runtime. */
@@ -44,6 +44,7 @@ const view = (address, bytes) =>
 export function nodeDoor(version: string): Door | undefined {
   const ffi = process.getBuiltinModule?.("node:ffi" as "node:fs") as unknown as NodeFfi | undefined;
   if (ffi === undefined) return undefined;
+  process.on("exit", awaitCompiler);
   return {
     runtime: "node",
     version,
@@ -54,6 +55,20 @@ export function nodeDoor(version: string): Door | undefined {
     // A small array moves when its ArrayBuffer is first touched, so it is touched before the address is taken.
     addressOf: (bytes) => bytes.buffer === null ? 0 : Number(ffi.getRawPointer(bytes)),
   };
+}
+
+/**
+ * At the end of a process Node frees what V8 knows of the C functions before it waits for V8's compiler, which crashes
+ * where it is at work on a call of one of them just then (seen in 26.10: `Isolate::Deinit` in the main thread,
+ * `VisitFastApiCall` in the compiler's). So the end waits for the compiler first.
+ */
+function awaitCompiler(): void {
+  try {
+    process.getBuiltinModule("node:v8").setFlagsFromString("--allow-natives-syntax");
+    new Function("%FinalizeOptimization()")();
+  } catch {
+    // a V8 without that function, or a program that lets no text become code: it ends as Node does without this
+  }
 }
 
 function openLibrary(ffi: NodeFfi, library: string): NativeLibrary {
@@ -81,18 +96,9 @@ function withBigints(bound: NativeFunction, { result, parameters }: Signature): 
   const wide = parameters.map((type) => type === "i64" || type === "usize");
   const wideResult = result !== "i32" && result !== "void";
   if (!wideResult && !wide.includes(true)) return bound;
-  const give = (value: unknown, index: number) => (wide[index] ? BigInt(value as number) : value) as Pointer;
-  const take = wideResult ? Number : (answer: unknown) => answer;
-  // each with its number of arguments written out: compiling a spread call of a C function ended Node 26.10 now and then
-  // ("Check failed: FastApiCallNode::ArityForArgc")
-  const calls: readonly ((...values: unknown[]) => unknown)[] = [
-    () => take(bound()),
-    (a) => take(bound(give(a, 0))),
-    (a, b) => take(bound(give(a, 0), give(b, 1))),
-    (a, b, c) => take(bound(give(a, 0), give(b, 1), give(c, 2))),
-    (a, b, c, d) => take(bound(give(a, 0), give(b, 1), give(c, 2), give(d, 3))),
-    (a, b, c, d, e) => take(bound(give(a, 0), give(b, 1), give(c, 2), give(d, 3), give(e, 4))),
-    (a, b, c, d, e, f) => take(bound(give(a, 0), give(b, 1), give(c, 2), give(d, 3), give(e, 4), give(f, 5))),
-  ];
-  return calls[parameters.length] as NativeFunction;
+  return (...values) => {
+    const converted = values.map((value, index) => wide[index] ? BigInt(value) : value);
+    const answer = bound(...converted);
+    return wideResult ? Number(answer) : answer;
+  };
 }

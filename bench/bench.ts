@@ -207,7 +207,7 @@ const stage: Stage = {
 };
 attempt(() => ensureFile(stage.cachedFile, cachedBytes), 1);
 attempt(() => ensureFile(stage.largeFile, largeBytes), 1);
-ensureFile(stage.smallFile, 8 << 20);
+attempt(() => ensureFile(stage.smallFile, 8 << 20), 1);
 const machine = describeMachine(folder);
 console.log(
   `${machine.processor}, ${machine.cores} cores, ${machine.kernel}, ${machine.fileSystem} at ${values.dir}, ${machine.date}`,

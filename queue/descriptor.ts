@@ -18,7 +18,7 @@ import { platform } from "../structs/platform.ts";
 import { duplicate, identityOf, isFile, Lane } from "./lane.ts";
 import { LANE_DEPTH, LanePolicy } from "./lane_policy.ts";
 import type { Operation } from "./operation.ts";
-import { claimPosition, settlePosition } from "./position.ts";
+import { settlePosition } from "./position.ts";
 import { SubmitPolicy } from "./submit_policy.ts";
 import { WaitingLine, WaitingList } from "./waiting.ts";
 
@@ -173,11 +173,6 @@ export class Descriptor {
     const lane = same ?? this.lanes.find(({ held }) => held.length === 0) ??
       (this.lanes.length < 2 ? this.#addLane() : undefined);
     return lane !== undefined && lane.held.length < LANE_DEPTH ? lane : undefined;
-  }
-
-  /** Gives a request its place where the file's position is; the only one of this descriptor that libc gets. */
-  claim(operation: Operation): void {
-    claimPosition(operation);
   }
 
   /** Puts the file's position back by what a request did not move. */

@@ -25,6 +25,7 @@ import { Descriptors } from "./descriptors.ts";
 import { canceled, describe, faultOf, syscallOf } from "./failures.ts";
 import type { Lane } from "./lane.ts";
 import type { Operation } from "./operation.ts";
+import { claimPosition } from "./position.ts";
 import { Retries } from "./retries.ts";
 import { WaitPolicy } from "./wait_policy.ts";
 
@@ -281,7 +282,7 @@ export class Engine {
     let address = 0;
     try {
       if (operation.op !== "sync") address = operation.prepare(this.#bytesMax);
-      if (operation.sequential && !this.#backend.positions) descriptor.claim(operation);
+      if (operation.sequential && !this.#backend.positions) claimPosition(operation);
     } catch (error) {
       operation.error = error as Error;
       this.#endSoon(operation);
@@ -330,13 +331,11 @@ export class Engine {
     (operation.lane as Lane).held.filter((other) => other !== operation);
     this.#release(operation);
     if (errno === this.#again) operation.error = faultOf(operation);
-    if (operation.error !== undefined) return this.#endSoon(operation);
-    if (errno !== this.#again || !this.#retries.left) {
+    if (operation.error === undefined && (errno !== this.#again || !this.#retries.left)) {
       const tried = describe(operation) + refusalHint(errno, operation.fd);
       operation.error = new AioError(syscallOf(operation), errno, tried, { bytes: operation.moved });
-      this.#endSoon(operation);
-      return;
     }
+    if (operation.error !== undefined) return this.#endSoon(operation);
     this.#waitAgain(operation);
     this.#retries.soon();
   }

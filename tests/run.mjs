@@ -253,6 +253,11 @@ async function runOn(runtime, files) {
 }
 
 async function main() {
+  for (const name of ["jobs", "timeout"]) {
+    if (!(Number.isInteger(Number(options[name])) && Number(options[name]) > 0)) {
+      throw new Error(`Cannot run the tests: --${name} "${options[name]}": expected a whole number above 0`);
+    }
+  }
   const names = options.runtime.split(",");
   const unknown = names.find((name) => !(name in oldest || name in emulated));
   if (unknown !== undefined) throw new Error(`Cannot run the tests: no runtime is called "${unknown}"`);

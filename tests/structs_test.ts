@@ -10,6 +10,7 @@ import { linuxMusl } from "../structs/linux_musl.ts";
 import type { Layout } from "../structs/layout.ts";
 import { platform } from "../structs/platform.ts";
 import type { Platform } from "../structs/platform.ts";
+import { itUnless } from "./support/platform.ts";
 
 const HEADERS = `
 #define _GNU_SOURCE
@@ -81,8 +82,7 @@ function hasCompiler(compiler: string): boolean {
 
 /** Registers a test that needs a compiler; where there is none it is skipped and says so. */
 function itCompiles(compiler: string, name: string, run: () => void): void {
-  if (hasCompiler(compiler)) it(name, run);
-  else it.skip(`${name} (skipped: there is no ${compiler})`, run);
+  itUnless(hasCompiler(compiler) ? undefined : `there is no ${compiler}`, name, run);
 }
 
 /** The C compiler for the processor that this runtime was built for: an emulator may run it on another. */

@@ -9,6 +9,7 @@ import { Buffer } from "node:buffer";
 import { spawnSync } from "node:child_process";
 import fs from "node:fs";
 import { knownBytes, TemporaryFolder } from "../support/files.ts";
+import { itUnless } from "../support/platform.ts";
 import type { Fault, Where } from "./faults.ts";
 
 const CHUNK = 4096;
@@ -121,9 +122,8 @@ function canMount(): boolean {
   return mount !== undefined;
 }
 
-const itMounted = canMount()
-  ? it
-  : (name: string, body: () => Promise<void>) => it.skip(`${name} (skipped: no right to mount a tmpfs)`, body);
+const mountMissing = canMount() ? undefined : "no right to mount a tmpfs";
+const itMounted = (name: string, body: () => Promise<void>) => itUnless(mountMissing, name, body);
 
 describeFaults("a queue on a full disk", () => {
   itMounted("tells ENOSPC of what does not fit, and of nothing else", async () => {

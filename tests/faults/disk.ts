@@ -5,11 +5,11 @@
  * @module
  */
 
-import { it } from "@std/testing/bdd";
 import { spawnSync } from "node:child_process";
 import fs from "node:fs";
 import process from "node:process";
 import { TemporaryFolder } from "../support/files.ts";
+import { itUnless } from "../support/platform.ts";
 
 /** A mounted disk, until the end of the scope. */
 export class Disk implements Disposable {
@@ -88,6 +88,5 @@ let known: { readonly reason: string | undefined } | undefined;
 /** A test that needs disks. */
 export function itWithDisks(name: string, body: () => Promise<void>): void {
   known ??= { reason: whyNoDisks() };
-  if (known.reason === undefined) it(name, body);
-  else it.skip(`${name} (skipped: ${known.reason})`, body);
+  itUnless(known.reason, name, body);
 }

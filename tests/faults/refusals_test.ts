@@ -8,6 +8,7 @@ import { it } from "@std/testing/bdd";
 import fs from "node:fs";
 import process from "node:process";
 import { knownBytes, TemporaryFolder } from "../support/files.ts";
+import { itUnless } from "../support/platform.ts";
 
 const BYTES = 512;
 const COUNT = 100;
@@ -16,9 +17,8 @@ const CONTENT = knownBytes(BYTES * COUNT);
 const part = (index: number) => CONTENT.slice(index * BYTES, (index + 1) * BYTES);
 const all = Array.from({ length: COUNT }, (_, index) => index);
 
-const itAsRoot = process.getuid?.() === 0
-  ? it
-  : (name: string, body: () => Promise<void>) => it.skip(`${name} (skipped: not root)`, body);
+const itAsRoot = (name: string, body: () => Promise<void>) =>
+  itUnless(process.getuid?.() === 0 ? undefined : "not root", name, body);
 
 async function readAndCheck(queue: AioQueue, fd: number): Promise<void> {
   await Promise.all(all.map(async (index) => {

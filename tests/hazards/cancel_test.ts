@@ -9,6 +9,7 @@ import { assert, assertEquals, assertLess, assertRejects } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import fs from "node:fs";
 import process from "node:process";
+import { collect } from "../support/collect.ts";
 import { knownBytes, TemporaryFolder } from "../support/files.ts";
 import { measured } from "../support/measured.ts";
 import { itOnLinux, itWithPipes } from "../support/platform.ts";
@@ -130,7 +131,6 @@ describe("what was aborted while it waited for room", () => {
     const fd = folder.open("fifo", "r+");
     await using queue = new AioQueue({ depth: 1 });
     const first = queue.read(fd, { length: 1 });
-    const collect = globalThis as { Bun?: { gc(force: boolean): void }; gc?: () => void };
     const buffers: WeakRef<Uint8Array>[] = [];
     for (let round = 0; round < 100; round++) {
       const controller = new AbortController();
@@ -141,8 +141,7 @@ describe("what was aborted while it waited for room", () => {
       await doomed;
     }
     for (let round = 0; round < 5; round++) {
-      collect.Bun?.gc(true);
-      collect.gc?.();
+      collect();
       await pause(5);
     }
     const kept = buffers.filter((buffer) => buffer.deref() !== undefined).length;

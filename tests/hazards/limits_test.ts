@@ -14,7 +14,7 @@ import { spawn } from "node:child_process";
 import fs from "node:fs";
 import process from "node:process";
 import { knownBytes, TemporaryFolder } from "../support/files.ts";
-import { itOnLinux } from "../support/platform.ts";
+import { itOnLinux, itUnless } from "../support/platform.ts";
 import { within } from "./support.ts";
 
 const BIG = process.env.AIO_TEST_BIG === "1";
@@ -89,10 +89,9 @@ describe("a request for gigabytes", () => {
 
   const where = "/dev/shm";
   const big = BIG && fs.existsSync(where) && fs.statfsSync(where).bavail * fs.statfsSync(where).bsize > 3 * GIB;
-  (big ? it : it.skip)(
-    `of 2 GiB, a page more than Linux moves at a time, arrives whole${
-      big ? "" : " (skipped: AIO_TEST_BIG is not 1, or no room in /dev/shm)"
-    }`,
+  itUnless(
+    big ? undefined : "AIO_TEST_BIG is not 1, or no room in /dev/shm",
+    "of 2 GiB, a page more than Linux moves at a time, arrives whole",
     async () => {
       using folder = new TemporaryFolder(where);
       const fd = folder.open("file", "w+");

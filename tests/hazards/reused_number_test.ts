@@ -31,6 +31,16 @@ class SilentFifo implements Disposable {
   }
 }
 
+/** A queue gives up on a read of a FIFO, whose number is free then. */
+async function giveUpOn(fifo: SilentFifo): Promise<void> {
+  {
+    await using queue = new AioQueue();
+    queue.read(fifo.fd, { length: 1 }).catch(() => {});
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+  fs.closeSync(fifo.fd);
+}
+
 describe("a number used again", () => {
   itWithPipes("after an aborted read of a silent FIFO is not held up by it", async () => {
     using folder = new TemporaryFolder();
@@ -55,12 +65,7 @@ describe("a number used again", () => {
     using folder = new TemporaryFolder();
     folder.write("file", CONTENT);
     using fifo = new SilentFifo(folder);
-    {
-      await using queue = new AioQueue();
-      queue.read(fifo.fd, { length: 1 }).catch(() => {});
-      await new Promise((resolve) => setTimeout(resolve, 10));
-    }
-    fs.closeSync(fifo.fd);
+    await giveUpOn(fifo);
     using file = openAs(fifo.fd, folder.at("file"), "r");
     await using queue = new AioQueue({ lanes: 2 });
     const reads = Array.from({ length: 40 }, (_, index) => queue.read(file.fd, { offset: index, length: 100 }));
@@ -73,12 +78,7 @@ describe("a number used again", () => {
     using folder = new TemporaryFolder();
     folder.write("file", CONTENT);
     using fifo = new SilentFifo(folder);
-    {
-      await using queue = new AioQueue();
-      queue.read(fifo.fd, { length: 1 }).catch(() => {});
-      await new Promise((resolve) => setTimeout(resolve, 10));
-    }
-    fs.closeSync(fifo.fd);
+    await giveUpOn(fifo);
     const files: AioFile[] = []; // as many as it takes until one has the number
     try {
       while (files.at(-1)?.fd !== fifo.fd && files.length < 50) files.push(await AioFile.open(folder.at("file")));

@@ -5,10 +5,10 @@
  */
 
 import { fail } from "@std/assert";
-import { it } from "@std/testing/bdd";
 import fs from "node:fs";
 import process from "node:process";
 import { libc } from "../../ffi/libc.ts";
+import { itUnless } from "../support/platform.ts";
 import { bind } from "../sys/socket_pair.ts";
 
 /** So long a thing may take that must not wait for ever: more than any delay of a busy machine. */
@@ -60,8 +60,8 @@ export class Terminal implements Disposable {
 
   /** A test that needs one. */
   static it(name: string, body: () => Promise<void>): void {
-    if (process.platform === "linux" && fs.existsSync("/dev/ptmx")) it(name, body);
-    else it.skip(`${name} (skipped: no /dev/ptmx)`, body);
+    const there = process.platform === "linux" && fs.existsSync("/dev/ptmx");
+    itUnless(there ? undefined : "no /dev/ptmx", name, body);
   }
 
   [Symbol.dispose](): void {

@@ -11,7 +11,18 @@ import path from "node:path";
 import { fileURLToPath } from "node:url";
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
-const SOURCES = ["mod.ts", "sys.ts", "structs", "ffi", "sys", "queue", "file", "transfer", "tests/memory"];
+const SOURCES = [
+  "mod.ts",
+  "sys.ts",
+  "structs",
+  "ffi",
+  "sys",
+  "queue",
+  "file",
+  "transfer",
+  "tests/memory",
+  "tests/support",
+];
 const EXPORTS = { ".": "./mod.js", "./sys": "./sys.js" };
 
 function files(name: string): string[] {

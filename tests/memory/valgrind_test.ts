@@ -1,12 +1,13 @@
 // The stress run under valgrind: neither the runtime's threads nor libc's touch memory that is not there or was given back.
 // AIO_TEST_BIG=1 makes it longer.
 
-import { describe, it } from "@std/testing/bdd";
+import { describe } from "@std/testing/bdd";
 import { spawnSync } from "node:child_process";
 import path from "node:path";
 import process from "node:process";
 import { pathToFileURL } from "node:url";
 import { TemporaryFolder } from "../support/files.ts";
+import { itUnless } from "../support/platform.ts";
 import { runStress } from "./run_stress.ts";
 import { writeStripped } from "./stripped.ts";
 
@@ -29,8 +30,7 @@ const missing = process.platform !== "linux"
   : undefined;
 
 function itUnderValgrind(name: string, run: () => Promise<void>): void {
-  if (missing === undefined) it(name, run);
-  else it.skip(`${name} (skipped: ${missing})`, run);
+  itUnless(missing, name, run);
 }
 
 describe("under valgrind", () => {

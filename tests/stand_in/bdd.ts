@@ -81,17 +81,8 @@ async function runTest(groups: Group[], body: Body): Promise<void> {
   }
 }
 
-/** Full names of tests that this process skips, with the reason for each. */
-let leftOut: Readonly<Record<string, string>> = {};
-
-/** Skips tests by their full names; not in std. */
-export function leaveOut(reasons: Readonly<Record<string, string>>): void {
-  leftOut = reasons;
-}
-
 function register(name: string, body: Body, only = false): void {
   const title = fullName(current, name);
-  if (title in leftOut) return skipTitle(`${title} (skipped: ${leftOut[title]})`);
   if (!title.includes(filter)) return;
   const groups = chain(current);
   for (const group of groups) group.remaining++;

@@ -13,7 +13,7 @@ import process from "node:process";
 import { AioError, copy } from "../../mod.ts";
 import type { CopyOptions } from "../../mod.ts";
 import { knownBytes, TemporaryFolder } from "../support/files.ts";
-import { itOnLinux } from "../support/platform.ts";
+import { itOnLinux, itUnless } from "../support/platform.ts";
 
 const METHODS = ["kernel", "aio"] as const;
 
@@ -49,7 +49,7 @@ function canMount(): boolean {
 /** Runs a test where tmpfs can be mounted, by the options of Linux' `mount`. */
 function itWithMount(name: string, body: () => Promise<void>): void {
   if (process.platform !== "linux" || canMount()) itOnLinux(name, body);
-  else it.skip(`${name} (skipped: no right to mount a tmpfs)`, body);
+  else itUnless("no right to mount a tmpfs", name, body);
 }
 
 /** The copy fails with this error, which names both ends; the folder holds what it held. */

@@ -6,9 +6,10 @@
  */
 
 import { assert, assertEquals } from "@std/assert";
-import { describe, it } from "@std/testing/bdd";
+import { describe } from "@std/testing/bdd";
 import fs from "node:fs";
 import { knownBytes, TemporaryFolder } from "../support/files.ts";
+import { itUnless } from "../support/platform.ts";
 import { cutEverywhere } from "./power_cut.ts";
 import type { Found } from "./power_cut.ts";
 import { record, whyNotRecorded } from "./recorded.ts";
@@ -19,8 +20,7 @@ const BYTES = 20 * 1024 * 1024 + 1;
 const reason = whyNotRecorded();
 
 function itRecorded(name: string, body: () => void): void {
-  if (reason === undefined) it(name, body);
-  else it.skip(`${name} (skipped: ${reason})`, body);
+  itUnless(reason, name, body);
 }
 
 /** Copies files into a folder by the `aio` command, and cuts the power for each of them. */

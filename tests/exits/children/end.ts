@@ -3,6 +3,7 @@
 import { AioQueue } from "@posix/aio";
 import fs from "node:fs";
 import process from "node:process";
+import { collect } from "../../support/collect.ts";
 
 const BYTES = 65536;
 
@@ -18,11 +19,10 @@ async function work(index: number): Promise<never> {
     const offset = (index * 7 + round) % 64 * BYTES;
     const { buffer } = await queue.read(source, { buffer: new Uint8Array(BYTES), offset });
     await queue.write(target, buffer, { offset });
-    if (round % 50 === index) gc();
+    if (round % 50 === index) collect();
   }
 }
 
-const gc = (globalThis as { gc?: () => void; Bun?: { gc(force: boolean): void } }).gc ?? (() => {});
 const works = Array.from({ length: 32 }, (_, index) => work(index));
 queue.read(silent, { length: 1 }).catch(() => {});
 using pool = queue.buffers.take(BYTES);

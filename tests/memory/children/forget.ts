@@ -5,7 +5,7 @@ import process from "node:process";
 import { setTimeout as sleep } from "node:timers/promises";
 import { AioFile, AioQueue } from "@posix/aio";
 import { aio_read, Aiocb, allocate } from "../../../sys.ts";
-import { collect } from "../collect.ts";
+import { collect } from "../../support/collect.ts";
 
 const [path, fifo, what] = process.argv.slice(2);
 const warnings: string[] = [];

@@ -6,7 +6,7 @@ import fs from "node:fs";
 import process from "node:process";
 import { AioFile, AioQueue } from "@posix/aio";
 import { pooledBytes } from "../../../ffi/memory.ts";
-import { collect } from "../collect.ts";
+import { collect } from "../../support/collect.ts";
 import { Random } from "../random.ts";
 import { Shadow } from "../shadow.ts";
 import { checksInForce } from "./checks.ts";

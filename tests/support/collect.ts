@@ -9,10 +9,10 @@
  * one looks at the whole heap before it returns; a quick one looks at what is young, and in Bun may go on beside the
  * program.
  */
-export const collect: (thorough?: boolean) => void = (() => {
+export function collect(thorough = true): void {
   type Collect = (options?: { readonly type: "minor" | "major" }) => void;
   const { gc, Bun } = globalThis as { gc?: Collect; Bun?: { gc(force: boolean): void } };
-  if (Bun !== undefined) return (thorough = true) => Bun.gc(thorough);
+  if (Bun !== undefined) return Bun.gc(thorough);
   if (gc === undefined) throw new Error("Cannot force a collection: started without --expose-gc");
-  return (thorough = true) => gc({ type: thorough ? "major" : "minor" });
-})();
+  gc({ type: thorough ? "major" : "minor" });
+}

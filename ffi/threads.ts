@@ -12,7 +12,7 @@ import { libc } from "./libc.ts";
 import { map } from "./memory.ts";
 
 /** Threads that libc may use unless a program asks for another number. */
-export const THREADS_DEFAULT = 64;
+export const THREADS_DEFAULT = 128;
 
 /** What glibc uses when nobody calls `aio_init`, `rt/aio_misc.c`. */
 export const THREADS_GLIBC = 20;

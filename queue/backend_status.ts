@@ -28,6 +28,9 @@ const HARVEST_PART = 0.5;
 /** Lanes with fewer requests than this are harvested one by one. */
 const HARVEST_MIN = 8;
 
+/** Control blocks that are kept for the waiter until it starts: it may start when all others are taken. */
+const WAITER_SLOTS = 8;
+
 /** Milliseconds between looks while the waiter thread is starting. */
 const STARTING_MS = 1;
 
@@ -68,7 +71,7 @@ export class StatusBackend implements Backend {
   }
 
   get capacity(): number {
-    return SLOTS_MAX - 8; // the waiter takes some
+    return SLOTS_MAX - WAITER_SLOTS;
   }
 
   streamsMax(threads: number): number {
@@ -76,8 +79,9 @@ export class StatusBackend implements Backend {
   }
 
   get room(): number {
-    if (this.#blocks.free === 0) this.#leaveQuarantine();
-    return this.#blocks.free;
+    const kept = this.#waiter === undefined ? WAITER_SLOTS : 0;
+    if (this.#blocks.free <= kept) this.#leaveQuarantine();
+    return Math.max(0, this.#blocks.free - kept);
   }
 
   get threadStarted(): boolean {

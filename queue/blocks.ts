@@ -106,7 +106,9 @@ export class ControlBlocks {
 
   /** Takes a free slot; there must be one. */
   take(): number {
-    return this.#free.pop() as number;
+    const slot = this.#free.pop();
+    if (slot === undefined) throw new Error("Cannot take a control block: none is free");
+    return slot;
   }
 
   /** Gives a slot back. */

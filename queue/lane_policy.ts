@@ -2,10 +2,14 @@
  * How many lanes a descriptor gets: as many as make its requests end faster.
  *
  * Requests that come from the page cache take libc's thread a few microseconds, and more lanes only make threads
- * contend: such a descriptor keeps one. Requests that wait for a device overlap on several lanes: then 1, 2, 4, 8 and 16
+ * contend: such a descriptor keeps one. Requests that wait for a device overlap on several lanes: then 1, 2, 4 and so on
  * are tried once, the fewest that are about as fast as the best are kept, and from time to time a neighbour is tried
  * again. So is one lane, ever more seldom: a program that is not compiled yet looks like a device, and cached data on
  * several lanes look like a device too, since the threads wait for each other.
+ *
+ * Two requests a lane are the least that keeps glibc's threads at work: one that finds nothing to do goes to sleep, is
+ * woken for a request that another thread has taken meanwhile, and then ends (`rt/aio_misc.c:handle_fildes_io`). With a
+ * request a lane, threads are made and ended all the time, and a device is half as fast.
  *
  * @module
  */
@@ -13,8 +17,8 @@
 /** Most requests of one lane that libc holds: its lists are searched one by one under a lock. */
 export const LANE_DEPTH = 32;
 
-/** Most lanes of one descriptor. */
-export const LANES_MAX = 16;
+/** Most lanes of one descriptor: a disk that answers after half a millisecond was fastest with so many. */
+export const LANES_MAX = 64;
 
 /** A rate is measured over at least this many requests ... */
 const WINDOW_REQUESTS = 64;
@@ -32,10 +36,13 @@ const QUICK_US = 10;
 const WAITS_US = 20;
 
 /** A smaller number of lanes is preferred when its rate is at least this part of the best. */
-const ALIKE = 0.93;
+const ALIKE = 0.95;
 
-/** Measurements between two trials of a neighbouring number. */
-const TRIAL_EVERY = 12;
+/** Measurements before a neighbouring number is tried; each time in vain it takes twice as many ... */
+const TRIAL_EVERY = 8;
+
+/** ... up to this many. */
+const TRIAL_EVERY_MAX = 64;
 
 /** Measurements before one lane is tried again; each time in vain it takes twice as many ... */
 const ONE_EVERY = 8;
@@ -44,7 +51,7 @@ const ONE_EVERY = 8;
 const ONE_EVERY_MAX = 1024;
 
 /** How much a new measurement counts. */
-const WEIGHT = 0.4;
+const WEIGHT = 0.3;
 
 /** Decides the number of lanes of one descriptor. */
 export class LanePolicy {
@@ -56,9 +63,14 @@ export class LanePolicy {
   #fixed = false;
   #began = 0;
   #count = 0;
+  /** After a change, how many more must end until it shows: threads start, lanes fill or drain. */
+  #settling = 0;
   /** Requests each millisecond, by the binary logarithm of the number of lanes; 0 is unknown. */
   readonly #rates: number[] = new Array(Math.log2(LANES_MAX) + 1).fill(0);
+  /** The binary logarithm of the number of lanes that is kept between trials. */
+  #chosen = 0;
   #sinceTrial = 0;
+  #trialEvery = TRIAL_EVERY;
   #trialUp = false;
   #sinceOne = 0;
   #oneEvery = ONE_EVERY;
@@ -83,7 +95,8 @@ export class LanePolicy {
       return undefined;
     }
     // what lanes still have that are too many now says nothing of those that remain
-    if (this.#began === 0 || held > this.lanes * LANE_DEPTH) {
+    this.#settling -= count;
+    if (this.#began === 0 || this.#settling > 0 || held > this.lanes * LANE_DEPTH) {
       this.#began = now;
       this.#count = 0;
       return undefined;
@@ -95,7 +108,9 @@ export class LanePolicy {
     const requestUs = this.lanes / rate * 1000;
     this.quick = requestUs < QUICK_US;
     if (!this.quick && elapsed < WINDOW_MS) return undefined;
+    const { lanes } = this;
     if (!this.#fixed) this.#decide(rate, requestUs > WAITS_US, held);
+    if (this.lanes !== lanes) this.#settling = 2 * held;
     this.#began = now;
     this.#count = 0;
     return rate;
@@ -104,19 +119,27 @@ export class LanePolicy {
   #decide(rate: number, waits: boolean, held: number): void {
     const rates = this.#rates;
     const now = Math.log2(this.lanes);
-    rates[now] = rates[now] === 0 ? rate : rates[now] + (rate - rates[now]) * WEIGHT;
+    const known = rates[now];
+    rates[now] = known === 0 ? rate : known + (rate - known) * WEIGHT;
+    if (now === this.#chosen && known > 0) {
+      // the device's moods are the same for all numbers: what is known of the others moves along
+      for (let other = 1; other < rates.length; other++) if (other !== now) rates[other] *= rates[now] / known;
+    }
     if (this.lanes === 1 && !waits) {
       rates.fill(0, 1); // what was known of more lanes was known of other data
       this.#oneEvery = ONE_EVERY;
       return;
     }
+    const most = Math.min(LANES_MAX, Math.max(2, held / 2));
     const untried = rates.indexOf(0);
-    if (untried > 0 && held >= 2 ** untried) {
+    if (untried > 0 && 2 ** untried <= most) {
       this.lanes = 2 ** untried;
       return;
     }
     const best = Math.max(...rates) * ALIKE;
     const chosen = rates.findIndex((known) => known >= best);
+    if (chosen !== this.#chosen) this.#trialEvery = TRIAL_EVERY;
+    this.#chosen = chosen;
     this.lanes = 2 ** chosen;
     if (chosen > 0 && this.#sinceOne++ >= this.#oneEvery) {
       this.#sinceOne = 0;
@@ -124,10 +147,11 @@ export class LanePolicy {
       this.lanes = 1;
       return;
     }
-    if (this.#sinceTrial++ < TRIAL_EVERY) return;
+    if (this.#sinceTrial++ < this.#trialEvery) return;
     this.#sinceTrial = 0;
     this.#trialUp = !this.#trialUp;
+    if (this.#trialUp) this.#trialEvery = Math.min(TRIAL_EVERY_MAX, this.#trialEvery * 2);
     const neighbour = 2 ** (chosen + (this.#trialUp ? 1 : -1));
-    if (neighbour >= 1 && neighbour <= Math.min(LANES_MAX, held)) this.lanes = neighbour;
+    if (neighbour >= 1 && neighbour <= most) this.lanes = neighbour;
   }
 }

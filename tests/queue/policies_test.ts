@@ -2,7 +2,7 @@
 
 import { assert, assertEquals, assertGreaterOrEqual, assertLess } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { LANE_DEPTH, LanePolicy } from "../../queue/lane_policy.ts";
+import { LANE_DEPTH, LanePolicy, LANES_MAX } from "../../queue/lane_policy.ts";
 import { SubmitPolicy } from "../../queue/submit_policy.ts";
 import { WaitPolicy } from "../../queue/wait_policy.ts";
 
@@ -40,7 +40,7 @@ describe("LanePolicy", () => {
 
   it("takes many where they overlap on a device", () => {
     const policy = new LanePolicy();
-    assertEquals(settled(simulate(policy, (lanes) => lanes * 8, 3000, 128)), 16);
+    assertEquals(settled(simulate(policy, (lanes) => lanes * 8, 3000, 128)), LANES_MAX);
     assert(!policy.quick);
   });
 
@@ -49,9 +49,16 @@ describe("LanePolicy", () => {
     assertEquals(settled(simulate(new LanePolicy(), (lanes) => 20 / lanes, 3000, 128)), 1);
   });
 
-  it("never takes more than there are requests", () => {
-    const chosen = simulate(new LanePolicy(), (lanes) => lanes * 8, 3000, 4);
-    assertEquals(Math.max(...chosen), 4);
+  it("leaves each lane two requests, so that libc's threads do not run out of them", () => {
+    const most = (held: number) => Math.max(...simulate(new LanePolicy(), (lanes) => lanes * 8, 3000, held));
+    assertEquals([2, 4, 8, 32].map(most), [2, 2, 4, 16]);
+  });
+
+  it("chooses by what lanes gain, not by the moods of the device", () => {
+    const policy = new LanePolicy();
+    simulate(policy, (lanes) => Math.min(lanes, 4) * 10, 1000, 128);
+    assertEquals(settled(simulate(policy, (lanes) => Math.min(lanes, 4) * 2, 2000, 128)), 4);
+    assertEquals(settled(simulate(policy, (lanes) => Math.min(lanes, 4) * 10, 2000, 128)), 4);
   });
 
   it("comes back to one lane when the data are in the page cache now", () => {

@@ -46,7 +46,7 @@ export interface AioFileOptions {
    */
   readonly depth?: number;
   /**
-   * The lanes of the file's own queue: over how many descriptor numbers its requests are spread, 1 to 16.
+   * The lanes of the file's own queue: over how many descriptor numbers its requests are spread, 1 to 64.
    *
    * @default {"auto"}
    */

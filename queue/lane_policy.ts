@@ -109,34 +109,36 @@ export class LanePolicy {
     this.quick = requestUs < QUICK_US;
     if (!this.quick && elapsed < WINDOW_MS) return undefined;
     const { lanes } = this;
-    if (!this.#fixed) this.#decide(rate, requestUs > WAITS_US, held);
-    if (this.lanes !== lanes) this.#settling = 2 * held;
+    const inFlight = held + count; // until this turn
+    if (!this.#fixed) this.#decide(rate, requestUs > WAITS_US, inFlight);
+    if (this.lanes !== lanes) this.#settling = Math.min(inFlight, this.lanes * LANE_DEPTH);
     this.#began = now;
     this.#count = 0;
     return rate;
   }
 
-  #decide(rate: number, waits: boolean, held: number): void {
+  #decide(rate: number, waits: boolean, inFlight: number): void {
     const rates = this.#rates;
     const now = Math.log2(this.lanes);
     const known = rates[now];
     rates[now] = known === 0 ? rate : known + (rate - known) * WEIGHT;
     if (now === this.#chosen && known > 0) {
       // the device's moods are the same for all numbers: what is known of the others moves along
-      for (let other = 1; other < rates.length; other++) if (other !== now) rates[other] *= rates[now] / known;
+      const change = rates[now] / known;
+      for (let other = 0; other < rates.length; other++) if (other !== now) rates[other] *= change;
     }
     if (this.lanes === 1 && !waits) {
       rates.fill(0, 1); // what was known of more lanes was known of other data
       this.#oneEvery = ONE_EVERY;
       return;
     }
-    const most = Math.min(LANES_MAX, Math.max(2, held / 2));
+    const most = Math.floor(Math.log2(Math.min(LANES_MAX, Math.max(2, inFlight / 2))));
     const untried = rates.indexOf(0);
-    if (untried > 0 && 2 ** untried <= most) {
+    if (untried > 0 && untried <= most) {
       this.lanes = 2 ** untried;
       return;
     }
-    const best = Math.max(...rates) * ALIKE;
+    const best = Math.max(...rates.slice(0, most + 1)) * ALIKE;
     const chosen = rates.findIndex((known) => known >= best);
     if (chosen !== this.#chosen) this.#trialEvery = TRIAL_EVERY;
     this.#chosen = chosen;
@@ -151,7 +153,7 @@ export class LanePolicy {
     this.#sinceTrial = 0;
     this.#trialUp = !this.#trialUp;
     if (this.#trialUp) this.#trialEvery = Math.min(TRIAL_EVERY_MAX, this.#trialEvery * 2);
-    const neighbour = 2 ** (chosen + (this.#trialUp ? 1 : -1));
-    if (neighbour >= 1 && neighbour <= most) this.lanes = neighbour;
+    const neighbour = chosen + (this.#trialUp ? 1 : -1);
+    if (neighbour >= 0 && neighbour <= most) this.lanes = 2 ** neighbour;
   }
 }

@@ -14,7 +14,7 @@ export interface AioQueueOptions {
    */
   readonly depth?: number;
   /**
-   * How many descriptor numbers the requests of one file are spread over, 1 to 16: libc runs one request at a time for
+   * How many descriptor numbers the requests of one file are spread over, 1 to 64: libc runs one request at a time for
    * each. `"auto"` adapts it to what completions show.
    *
    * @default {"auto"}
@@ -23,7 +23,7 @@ export interface AioQueueOptions {
   /**
    * How many threads libc may use, 1 to 1024; only the first request of a process can set it (`aio_init`).
    *
-   * @default {64}
+   * @default {128}
    */
   readonly threads?: number;
   /**

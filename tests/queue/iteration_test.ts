@@ -261,7 +261,7 @@ describe("new AioQueue()", () => {
   it("names a bad option", () => {
     assertThrows(() => new AioQueue({ depth: 0 }), RangeError, "depth 0: expected an integer from 1 to 65536");
     assertThrows(() => new AioQueue({ depth: 1.5 }), RangeError, "depth 1.5");
-    assertThrows(() => new AioQueue({ lanes: 17 }), RangeError, "lanes 17: expected an integer from 1 to 16");
+    assertThrows(() => new AioQueue({ lanes: 65 }), RangeError, "lanes 65: expected an integer from 1 to 64");
     assertThrows(() => new AioQueue({ threads: 0 }), RangeError, "threads 0");
   });
 

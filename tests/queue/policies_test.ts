@@ -9,16 +9,20 @@ import { WaitPolicy } from "../../queue/wait_policy.ts";
 /** The time, in milliseconds. */
 let now = 0;
 
+/** How often the completion loop turns. */
+const STEP_MS = 1 / 8;
+
 /** Lets a policy see a descriptor with a rate (requests each millisecond) that depends on its lanes. */
 function simulate(policy: LanePolicy, rateOf: (lanes: number) => number, milliseconds: number, held: number): number[] {
   const chosen: number[] = [];
   let debt = 0;
-  for (let left = milliseconds; left > 0; left--) {
-    now++;
-    debt += rateOf(policy.lanes);
-    const count = Math.floor(debt);
+  for (let left = milliseconds; left > 0; left -= STEP_MS) {
+    now += STEP_MS;
+    debt += rateOf(policy.lanes) * STEP_MS;
+    const inFlight = Math.min(held, policy.lanes * LANE_DEPTH);
+    const count = Math.min(inFlight - 1, Math.floor(debt));
     debt -= count;
-    policy.observe(count, now, Math.min(held, policy.lanes * LANE_DEPTH));
+    policy.observe(count, now, inFlight - count);
     chosen.push(policy.lanes);
   }
   return chosen;
@@ -78,7 +82,7 @@ describe("LanePolicy", () => {
 
   it("leaves a device alone that many lanes keep busy, but for some part of the time", () => {
     const chosen = simulate(new LanePolicy(), (lanes) => lanes * 8, 10_000, 128);
-    assertLess(chosen.filter((lanes) => lanes === 1).length, 300);
+    assertLess(chosen.filter((lanes) => lanes === 1).length / chosen.length, 0.03);
   });
 
   it("keeps a fixed number", () => {

@@ -18,6 +18,7 @@ export const COPY_SYMBOLS = {
   sendfile: SYMBOLS.sendfile,
   ioctl: SYMBOLS.ioctl,
   sync_file_range: SYMBOLS.sync_file_range,
+  fallocate: SYMBOLS.fallocate,
 } as const satisfies Record<string, Signature>;
 
 /** What the thread is started with. */

@@ -47,7 +47,8 @@ export const SYMBOLS = {
   close: prototype("i32", "i32"), // int close(int fd);
   statx: prototype("i32", "i32", "pointer", "i32", "i32", "pointer"), // int statx(int dirfd, const char *pathname, int flags, unsigned int mask, struct statx *statxbuf);
   posix_fadvise: prototype("i32", "i32", "i64", "i64", "i32"), // int posix_fadvise(int fd, off_t offset, off_t len, int advice);
-  posix_fallocate: prototype("i32", "i32", "i64", "i64"), // int posix_fallocate(int fd, off_t offset, off_t len);
+  fallocate: prototype("i32", "i32", "i32", "i64", "i64"), // int fallocate(int fd, int mode, off_t offset, off_t len);
+  fstatfs: prototype("i32", "i32", "pointer"), // int fstatfs(int fd, struct statfs *buf);
   copy_file_range: prototype("i64", "i32", "pointer", "i32", "pointer", "usize", "i32"), // ssize_t copy_file_range(int fd_in, off_t *off_in, int fd_out, off_t *off_out, size_t len, unsigned int flags);
   sync_file_range: prototype("i32", "i32", "i64", "i64", "i32"), // int sync_file_range(int fd, off_t offset, off_t nbytes, unsigned int flags);
   sendfile: prototype("i64", "i32", "i32", "pointer", "usize"), // ssize_t sendfile(int out_fd, int in_fd, off_t *offset, size_t count);

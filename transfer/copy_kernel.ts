@@ -13,6 +13,7 @@ import { map } from "../ffi/memory.ts";
 import type { NativeMemory } from "../ffi/memory.ts";
 import { platform } from "../structs/platform.ts";
 import { CopyThread } from "./copy_thread.ts";
+import { gainsByBlocks } from "./file_system.ts";
 import { sideBySide } from "./job.ts";
 import type { CopyJob, CopyOutcome } from "./job.ts";
 import { partsOf } from "./segments.ts";
@@ -24,6 +25,9 @@ const RANGE_BYTES = 1 << 23;
 
 /** Ranges handed to the thread at a time, so that it does not wait for the event loop between two. */
 const RANGES = 2;
+
+/** Bytes that the target gets blocks for at a time: at most this much is written over that holds no data yet. */
+const BLOCKS_BYTES = 1 << 26;
 
 /** `_IOW(0x94, 9, int)`, `<linux/fs.h>`: share the whole content of another file */
 const FICLONE = 0x40049409;
@@ -71,11 +75,14 @@ class KernelCopy {
   #moved = 0;
   /** The last call that began to write what was copied. */
   #writing: Promise<unknown> = Promise.resolve();
+  /** Up to where the target has its blocks; infinite where it gets them with the data. */
+  #blocksTo: number;
 
   constructor(job: CopyJob, thread: CopyThread) {
     this.#job = job;
     this.#thread = thread;
     this.#size = job.source.size as number;
+    this.#blocksTo = mayHaveBlocks(job) && gainsByBlocks(job.target.fd) ? 0 : Infinity;
   }
 
   async run(): Promise<CopyOutcome> {
@@ -118,6 +125,7 @@ class KernelCopy {
         for (let step = parts.next(); step.done !== true && unable === undefined; step = parts.next()) {
           if (settings.signal?.aborted) throw paths.aborted(settings.signal, this.#moved);
           if (halt.aborted) return;
+          this.#giveBlocks(step.value);
           unable = await this.#copyPart(name, step.value, offsets);
           if (unable !== undefined) break;
           this.#beginToWrite(step.value);
@@ -153,6 +161,22 @@ class KernelCopy {
     return undefined;
   }
 
+  /**
+   * Gives the target its blocks before a part is copied. This is no more than help: what is refused here, be it for want
+   * of room, comes with the data or is the copy's own error.
+   */
+  #giveBlocks({ offset, bytes }: Part): void {
+    if (offset + bytes <= this.#blocksTo) return;
+    const end = Math.min(this.#size, offset + BLOCKS_BYTES);
+    this.#blocksTo = end;
+    this.#thread.call("fallocate", this.#job.target.fd, 0, offset, end - offset).then(
+      ({ result }) => {
+        if (result !== 0) this.#blocksTo = Infinity;
+      },
+      () => {}, // the copy's own calls fail as well
+    );
+  }
+
   /** What will be synced is on its way to the disk while the next parts are copied. */
   #beginToWrite({ offset, bytes }: Part): void {
     const { settings, target } = this.#job;
@@ -176,6 +200,15 @@ class KernelCopy {
 function makeOffsets(): Offsets {
   const memory = map(16);
   return { ...memory, words: new BigInt64Array(door().view(memory.address, 16)) };
+}
+
+/**
+ * Whether the target may have its blocks before its data. Where it replaces a file without a sync, ext4 writes out what
+ * still waits for blocks before the new name lasts (`auto_da_alloc`, ext4(5)): a power cut leaves the old content or the
+ * new one then. Blocks given beforehand would leave zeros.
+ */
+function mayHaveBlocks({ source, target, settings }: CopyJob): boolean {
+  return !source.sparse && (settings.sync || target.existing === null);
 }
 
 /** FICLONE, and sendfile from file to file, are Linux's own. */

@@ -44,7 +44,7 @@ describe("aio info", () => {
     }
     assert(info.functions.missing.includes("aio_waitcomplete"));
     assertEquals(info.limits.controlBlockBytes, 168);
-    assertEquals(info.queue.threads, 64);
+    assertEquals(info.queue.threads, 128);
   });
 });
 

@@ -80,6 +80,8 @@ export function cutEverywhere(calls: readonly Call[], target: string, bytes: num
     } else if (name === "pwrite64") {
       const offset = Number(match(call, /, (\d+)\)/)[0]);
       steps.push({ at: ended, run: () => contentOf(file).write(offset, result) });
+    } else if (name === "fallocate") {
+      match(call, /, 0, \d+, \d+\)/); // blocks without content
     } else if (name === "ftruncate") {
       const size = Number(match(call, /, (\d+)\)/)[0]);
       steps.push({ at: ended, run: () => contentOf(file).size = size });

@@ -8,6 +8,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { describe } from "@std/testing/bdd";
 import fs from "node:fs";
+import { gainsByBlocks } from "../../transfer/file_system.ts";
 import { knownBytes, TemporaryFolder } from "../support/files.ts";
 import { itUnless } from "../support/platform.ts";
 import { cutEverywhere } from "./power_cut.ts";
@@ -41,6 +42,25 @@ function cutsOf(options: readonly string[], names: readonly string[]): Found[][]
 function summary(cuts: readonly Found[][]): { ever: Found[]; finally: Found[] } {
   return { ever: [...new Set(cuts.flat())].sort(), finally: cuts.at(-1)! };
 }
+
+/** The calls that give the copy of a file its blocks beforehand. */
+function allocations(options: readonly string[], replaced: boolean): number {
+  using folder = new TemporaryFolder();
+  const [source, target] = [folder.write("source", knownBytes(BYTES)), folder.at("target")];
+  if (replaced) folder.write("target", "old");
+  const calls = record(COMMAND, ["copy", "--quiet", "--method", "kernel", ...options, source, target]);
+  return calls.filter(({ name, text }) => name === "fallocate" && text.includes(".aio-copy>")).length; // Bun allocates too
+}
+
+describe("aio copy by kernel, on a file system that gives blocks late", () => {
+  itRecorded("asks for blocks beforehand only where a power cut cannot leave them empty in an old file's place", () => {
+    using folder = new TemporaryFolder();
+    const expected = gainsByBlocks(folder.open("file", "w")) ? 1 : 0;
+    assertEquals(allocations([], true), 0);
+    assertEquals(allocations(["--sync"], true), expected);
+    assertEquals(allocations([], false), expected);
+  });
+});
 
 for (const method of ["kernel", "aio"]) {
   describe(`aio copy by ${method}, when the power fails`, () => {

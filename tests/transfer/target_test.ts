@@ -4,7 +4,7 @@
  * @module
  */
 
-import { assert, assertEquals, assertFalse, assertRejects } from "@std/assert";
+import { assert, assertEquals, assertFalse, assertLessOrEqual, assertRejects } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { spawn } from "node:child_process";
 import { Buffer } from "node:buffer";
@@ -222,6 +222,16 @@ describe("copy() by auto", () => {
     assertEquals(ways.map(({ method }) => method), ["aio", "kernel", "aio", "aio"]);
     assertEquals(new Set(ways.map(({ reason }) => reason)).size, 4);
     assertEquals(queue.stats().bytesWritten, 8 * 1024 * 1024);
+  });
+
+  it("takes no more room than the source", async () => {
+    using folder = new TemporaryFolder();
+    const content = knownBytes(66 * 1024 * 1024 + 5);
+    const source = folder.write("source", content);
+    await copy(source, folder.at("target"), { sync: true });
+    assert(Buffer.compare(fs.readFileSync(folder.at("target")), content) === 0);
+    const [{ blocks: needed }, { blocks }] = [fs.statSync(source), fs.statSync(folder.at("target"))];
+    assertLessOrEqual(blocks, needed + 64); // the file system's own records
   });
 
   it("gives an open queue back open", async () => {

@@ -135,13 +135,6 @@ int fb_posix_fadvise(int descriptor, off_t offset, off_t length, int advice)
 	return (result == -1 ? from_host(errno) : 0);
 }
 
-int fb_posix_fallocate(int, off_t, off_t) __asm__("posix_fallocate");
-int fb_posix_fallocate(int descriptor, off_t offset, off_t length)
-{
-	long result = syscall(SYS_fallocate, descriptor, 0, offset, length);
-	return (result == -1 ? from_host(errno) : 0);
-}
-
 ssize_t fb_copy_file_range(int, off_t *, int, off_t *, size_t, unsigned) __asm__("copy_file_range");
 ssize_t fb_copy_file_range(int source, off_t *from, int target, off_t *to, size_t length, unsigned flags)
 {

@@ -1,0 +1,37 @@
+/**
+ * What a copy wants to know of the file system that the target is on.
+ *
+ * @module
+ */
+
+import { door } from "../ffi/door.ts";
+import { libc } from "../ffi/libc.ts";
+import { map } from "../ffi/memory.ts";
+import type { NativeMemory } from "../ffi/memory.ts";
+import { platform } from "../structs/platform.ts";
+
+/** `<linux/magic.h>`: EXT4_SUPER_MAGIC, which ext2 and ext3 have too. */
+const EXT4_SUPER_MAGIC = 0xef53;
+
+/** More than a `struct statfs` has on any 64-bit Linux: 120 bytes. */
+const STATFS_BYTES = 128;
+
+let memory: NativeMemory | undefined;
+
+/**
+ * Whether a file is filled faster when it gets its blocks beforehand, by fallocate(2).
+ *
+ * Measured against writing alone, for copies of 1 GiB: on ext4, which else looks for blocks bit by bit, it took 0.5 to
+ * 0.9 times as long; on xfs and btrfs there was no difference, and tmpfs was slower.
+ *
+ * @param fd A descriptor of the file.
+ * @returns Whether it is on such a file system.
+ */
+export function gainsByBlocks(fd: number): boolean {
+  const { call, has } = libc();
+  if (!platform().name.startsWith("linux") || !has("fallocate") || !has("fstatfs")) return false;
+  memory ??= map(STATFS_BYTES);
+  if (call.fstatfs(fd, door().pointer(memory.address)) !== 0) return false;
+  // struct statfs { __fsword_t f_type; ... }: a long, of which the lower half tells (statfs(2))
+  return new Int32Array(door().view(memory.address, STATFS_BYTES))[0] === EXT4_SUPER_MAGIC;
+}

@@ -212,6 +212,7 @@ const machine = describeMachine(folder);
 console.log(
   `${machine.processor}, ${machine.cores} cores, ${machine.kernel}, ${machine.fileSystem} at ${values.dir}, ${machine.date}`,
 );
+for (const note of machine.notes) console.log(`note: ${note}`);
 for (const reason of findRuntimes().missing) console.log(`left out: ${reason}`);
 if (fioVersion() === undefined) console.log("left out: fio is not installed (apt-get install fio)");
 

@@ -52,7 +52,7 @@ export const CASES: readonly Case[] = [
     styles: [depth === 1 ? "promise" : "batches"],
     peers: depth === 1 ? ["posixaio", "io_uring", "psync"] : ["posixaio", "io_uring"],
   })),
-  ...[1, 32, 128].flatMap((depth) =>
+  ...DEPTHS.flatMap((depth) =>
     [false, true].map((direct): Case => ({
       name: `random 4 KiB writes, ${direct ? "O_DIRECT" : "page cache"}, ${depth} in flight`,
       workload: random("write", depth, direct),

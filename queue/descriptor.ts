@@ -24,6 +24,9 @@ import { WaitingLine, WaitingList } from "./waiting.ts";
 
 const SEEK_CUR = 1;
 
+/** A descriptor without requests for less than this goes on as if it always had some: its program is just at work. */
+const PAUSE_MS = 2;
+
 /** The writes between two syncs. */
 export interface Barrier {
   /** How many of them have not ended. */
@@ -52,8 +55,10 @@ export class Descriptor {
   readonly policy: LanePolicy = new LanePolicy();
   /** How its requests are submitted where they end quickly. */
   readonly submission: SubmitPolicy = new SubmitPolicy();
-  /** Requests that have ended in the running turn. */
-  endedInTurn = 0;
+  /** Requests that have ended since the last turn began. */
+  ended = 0;
+  /** Since when libc holds none, in milliseconds of `performance.now()`. */
+  idleSince = 0;
   /** The writes since the last sync. */
   barrier: Barrier = { open: 0, before: null };
   /** Syncs that wait for the writes before them. */
@@ -211,13 +216,20 @@ export class Descriptor {
     this.lanes[0] = new Lane(duplicate(this.fd) ?? fd);
   }
 
-  /** A turn has ended with this descriptor: the number of lanes is adapted. */
+  /** A turn begins: the number of lanes is adapted to what the turns before have shown. */
   adapt(now: number): void {
     const { policy } = this;
-    const rate = policy.observe(this.endedInTurn, now, this.held);
+    const rate = policy.observe(this.ended, now, this.held);
     if (rate !== undefined && policy.quick) this.submission.observe(rate);
-    this.endedInTurn = 0;
+    this.ended = 0;
     if (this.lanes.length > policy.lanes && !this.stream) this.closeLanes(policy.lanes);
+  }
+
+  /** It has requests in libc again. */
+  resume(now: number): void {
+    if (now - this.idleSince < PAUSE_MS) return;
+    this.ended = 0;
+    this.policy.restart();
   }
 
   /** Whether all writes up to a barrier have ended. */

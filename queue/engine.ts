@@ -33,10 +33,11 @@ import { WaitPolicy } from "./wait_policy.ts";
 const STREAMS_PART = 0.6;
 
 /**
- * With so few requests in flight each one's end is awaited, so a spin shortens the wait; with more, unless they end
- * within microseconds, libc's threads have work meanwhile, and a spin would only take a processor from them.
+ * With so few requests in flight libc's threads soon run out of them, and what they take then is mostly sleeping and being
+ * woken: a spin hands them the next in time. With more, unless they end within microseconds, the threads have work
+ * meanwhile, and a spin would only take a processor from them.
  */
-const LATENCY_HELD_MAX = 2;
+const LATENCY_HELD_MAX = 16;
 
 let shared: Engine | undefined;
 
@@ -295,6 +296,7 @@ export class Engine {
     lane.held.push(operation);
     this.#held++;
     if (descriptor.held++ === 0) {
+      descriptor.resume(this.#policy.now);
       this.#active.push(descriptor);
       if (descriptor.stream) this.#streams++;
     }
@@ -310,6 +312,7 @@ export class Engine {
     this.#held--;
     if (operation.abandoned) this.#abandoned--;
     if (--descriptor.held === 0) {
+      descriptor.idleSince = this.#policy.now;
       this.#idle.push(descriptor);
       const last = this.#active.pop() as Descriptor;
       const index = last === descriptor ? -1 : this.#active.indexOf(descriptor);
@@ -354,11 +357,11 @@ export class Engine {
     this.#parked = false;
     const policy = this.#policy;
     policy.begin(this.#held <= LATENCY_HELD_MAX || this.#active.some((descriptor) => descriptor.policy.quick));
+    for (const descriptor of this.#active) descriptor.adapt(policy.now);
     let count = this.#harvest(policy.spins);
     while (count === 0 && this.#held > this.#abandoned && policy.spinOn()) count = this.#harvest(true);
     if (count === 0 && policy.spins) count = this.#harvest(false);
     policy.end(count);
-    for (const descriptor of this.#active) descriptor.adapt(policy.now);
     if (count > 0) this.#flush();
     this.#tidy();
     if (this.#held <= this.#abandoned) this.#backend.rest();
@@ -409,7 +412,7 @@ export class Engine {
     const { status } = operation;
     const descriptor = operation.descriptor as Descriptor;
     this.#release(operation);
-    descriptor.endedInTurn++;
+    descriptor.ended++;
     if (operation.settled) {
       descriptor.forget(); // its caller was told already, and the bytes are the caller's again
     } else if (status !== 0) {
@@ -465,7 +468,6 @@ export class Engine {
     const idle = this.#idle;
     if (idle.length === 0) return;
     for (const descriptor of idle) {
-      if (descriptor.held === 0) descriptor.adapt(this.#policy.now);
       // before any script runs that could close the number and use it again
       if (descriptor.held === 0 && !descriptor.owned) descriptor.rest();
     }

@@ -81,22 +81,23 @@ export class LanePolicy {
     this.lanes = lanes;
   }
 
+  /** Nothing was in flight for a while: what is being measured begins anew. */
+  restart(): void {
+    this.#began = 0;
+  }
+
   /**
-   * Looks at what a turn of the completion loop brought.
+   * Looks at how things are going, when a turn of the completion loop begins.
    *
-   * @param count Requests of the descriptor that ended in it.
+   * @param count Requests of the descriptor that ended since the last look.
    * @param now The time in milliseconds of `performance.now()`.
-   * @param held Requests that libc still holds; 0 ends the measurement.
+   * @param inFlight Requests that libc holds.
    * @returns Requests that ended each millisecond, when a measurement is complete; else `undefined`.
    */
-  observe(count: number, now: number, held: number): number | undefined {
-    if (held === 0) {
-      this.#began = 0;
-      return undefined;
-    }
+  observe(count: number, now: number, inFlight: number): number | undefined {
     // what lanes still have that are too many now says nothing of those that remain
     this.#settling -= count;
-    if (this.#began === 0 || this.#settling > 0 || held > this.lanes * LANE_DEPTH) {
+    if (this.#began === 0 || this.#settling > 0 || inFlight > this.lanes * LANE_DEPTH) {
       this.#began = now;
       this.#count = 0;
       return undefined;
@@ -109,7 +110,6 @@ export class LanePolicy {
     this.quick = requestUs < QUICK_US;
     if (!this.quick && elapsed < WINDOW_MS) return undefined;
     const { lanes } = this;
-    const inFlight = held + count; // until this turn
     if (!this.#fixed) this.#decide(rate, requestUs > WAITS_US, inFlight);
     if (this.lanes !== lanes) this.#settling = Math.min(inFlight, this.lanes * LANE_DEPTH);
     this.#began = now;
@@ -132,7 +132,7 @@ export class LanePolicy {
       this.#oneEvery = ONE_EVERY;
       return;
     }
-    const most = Math.floor(Math.log2(Math.min(LANES_MAX, Math.max(2, inFlight / 2))));
+    const most = Math.floor(Math.log2(Math.min(LANES_MAX, Math.max(Math.min(inFlight, 2), inFlight / 2))));
     const untried = rates.indexOf(0);
     if (untried > 0 && untried <= most) {
       this.lanes = 2 ** untried;

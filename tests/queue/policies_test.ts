@@ -22,7 +22,7 @@ function simulate(policy: LanePolicy, rateOf: (lanes: number) => number, millise
     const inFlight = Math.min(held, policy.lanes * LANE_DEPTH);
     const count = Math.min(inFlight - 1, Math.floor(debt));
     debt -= count;
-    policy.observe(count, now, inFlight - count);
+    policy.observe(count, now, inFlight);
     chosen.push(policy.lanes);
   }
   return chosen;

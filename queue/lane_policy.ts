@@ -129,6 +129,7 @@ export class LanePolicy {
     }
     if (this.lanes === 1 && !waits) {
       rates.fill(0, 1); // what was known of more lanes was known of other data
+      this.#chosen = 0;
       this.#oneEvery = ONE_EVERY;
       return;
     }

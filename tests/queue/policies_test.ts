@@ -1,7 +1,8 @@
 // The policies of the completion loop against simulated machines: lanes, submission, waiting.
 
-import { assert, assertEquals, assertGreaterOrEqual, assertLess } from "@std/assert";
+import { assert, assertEquals, assertFalse, assertGreaterOrEqual, assertLess } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
+import { Descriptor } from "../../queue/descriptor.ts";
 import { LANE_DEPTH, LanePolicy, LANES_MAX } from "../../queue/lane_policy.ts";
 import { SubmitPolicy } from "../../queue/submit_policy.ts";
 import { WaitPolicy } from "../../queue/wait_policy.ts";
@@ -89,6 +90,37 @@ describe("LanePolicy", () => {
     const policy = new LanePolicy();
     policy.fix(3);
     assertEquals(new Set(simulate(policy, (lanes) => lanes * 8, 1000, 128)), new Set([3]));
+  });
+});
+
+describe("Descriptor", () => {
+  /** Turns that each find all requests ended, and a program that makes as many new ones after a pause. */
+  function take(descriptor: Descriptor, inFlight: number, pauseMs: number, turns: number): void {
+    for (let turn = 0; turn < turns; turn++) {
+      descriptor.resume(now);
+      descriptor.held = inFlight;
+      descriptor.adapt(now);
+      descriptor.ended += inFlight;
+      descriptor.held = 0;
+      descriptor.idleSince = now;
+      now += pauseMs;
+    }
+  }
+
+  it("counts what turns took that left nothing in flight, and the time that they took", () => {
+    const [slow, quick] = [new Descriptor(-1), new Descriptor(-1)];
+    take(slow, 8, 0.4, 1000); // 50 us each
+    take(quick, 32, 0.1, 1000); // 3 us each
+    assertFalse(slow.policy.quick);
+    assert(quick.policy.quick);
+  });
+
+  it("measures nothing over the time in which nothing was in flight", () => {
+    const descriptor = new Descriptor(-1);
+    take(descriptor, 32, 100, 100);
+    assertFalse(descriptor.policy.quick);
+    take(descriptor, 32, 0.1, 100);
+    assert(descriptor.policy.quick);
   });
 });
 

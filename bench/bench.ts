@@ -217,10 +217,17 @@ for (const reason of findRuntimes().missing) console.log(`left out: ${reason}`);
 if (fioVersion() === undefined) console.log("left out: fio is not installed (apt-get install fio)");
 
 const results: CaseResult[] = [];
-for (const one of cases) {
-  results.push(runCase(one, stage, rounds, seconds));
-  print(results[results.length - 1]);
+
+/** Prints what came of a case, and saves it with those before: what is interrupted later keeps it. */
+function add(result: CaseResult): void {
+  results.push(result);
+  print(result);
+  const text = JSON.stringify({ machine, rounds, seconds, results }, undefined, 1);
+  fs.writeFileSync(path.join(values.out, "results.json"), `${text}\n`);
 }
+
+attempt(() => fs.mkdirSync(values.out, { recursive: true }), 1);
+for (const one of cases) add(runCase(one, stage, rounds, seconds));
 for (const one of commands) {
   const outcome = one.run({
     source: stage.largeFile,
@@ -230,13 +237,7 @@ for (const one of commands) {
     runtimes: findRuntimes().found,
   });
   const entries = outcome.entries.map((entry) => ({ ...entry, rate: spreadOf(entry.rates) }));
-  results.push({ name: one.name, unit: one.unit, entries, ratios: ratiosOf(entries), failures: outcome.failures });
-  print(results[results.length - 1]);
+  add({ name: one.name, unit: one.unit, entries, ratios: ratiosOf(entries), failures: outcome.failures });
 }
-fs.mkdirSync(values.out, { recursive: true });
-fs.writeFileSync(
-  path.join(values.out, "results.json"),
-  JSON.stringify({ machine, rounds, seconds, results }, undefined, 1) + "\n",
-);
 await drawChart(results, machine, path.join(values.out, "results.svg"));
 console.log(`\n${path.join(values.out, "results.json")} and results.svg written`);

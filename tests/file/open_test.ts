@@ -132,7 +132,7 @@ describe("AioFile.open()", () => {
       [path, { mode: "644" }, TypeError, "mode"],
       [path, { mode: 0o10000 }, RangeError, "mode"],
       [path, { depth: 0 }, RangeError, "depth"],
-      [path, { lanes: 17 }, RangeError, "lanes"],
+      [path, { lanes: 65 }, RangeError, "lanes"],
       [path, { queue: {} }, TypeError, "AioQueue"],
       [path, { queue, depth: 4 }, TypeError, "together"],
       [path, { queue, lanes: 4 }, TypeError, "together"],

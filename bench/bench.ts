@@ -218,12 +218,14 @@ if (fioVersion() === undefined) console.log("left out: fio is not installed (apt
 
 const results: CaseResult[] = [];
 
-/** Prints what came of a case, and saves it with those before: what is interrupted later keeps it. */
+/** What there is until all cases have been measured. */
+const partialFile = path.join(values.out, "results.partial.json");
+
+/** Prints what came of a case, and saves it with those before. */
 function add(result: CaseResult): void {
   results.push(result);
   print(result);
-  const text = JSON.stringify({ machine, rounds, seconds, results }, undefined, 1);
-  fs.writeFileSync(path.join(values.out, "results.json"), `${text}\n`);
+  fs.writeFileSync(partialFile, JSON.stringify({ machine, rounds, seconds, results }, undefined, 1) + "\n");
 }
 
 attempt(() => fs.mkdirSync(values.out, { recursive: true }), 1);
@@ -239,5 +241,6 @@ for (const one of commands) {
   const entries = outcome.entries.map((entry) => ({ ...entry, rate: spreadOf(entry.rates) }));
   add({ name: one.name, unit: one.unit, entries, ratios: ratiosOf(entries), failures: outcome.failures });
 }
+fs.renameSync(partialFile, path.join(values.out, "results.json"));
 await drawChart(results, machine, path.join(values.out, "results.svg"));
 console.log(`\n${path.join(values.out, "results.json")} and results.svg written`);

@@ -21,11 +21,11 @@ export interface Machine {
   readonly notes: readonly string[];
 }
 
-/** Free memory in blocks of so many pages and more, as a power of two, goes back to the host. */
+/** Free memory in blocks of so many pages and more, as a power of two, goes back to the host; 0 or -1 where none does. */
 const PAGE_REPORTING = "/sys/module/page_reporting/parameters/page_reporting_order";
 
-/** Greater than any block of free memory. */
-const NEVER_REPORTED = 11;
+/** The greatest block of free memory. */
+const PAGE_ORDER_MAX = 10;
 
 /** Describes this machine and the file system of a path. */
 export function describeMachine(path: string): Machine {
@@ -44,10 +44,11 @@ export function describeMachine(path: string): Machine {
 
 /** What a reader of its figures should know. */
 function notes(): string[] {
-  if (!fs.existsSync(PAGE_REPORTING) || Number(fs.readFileSync(PAGE_REPORTING, "utf8")) >= NEVER_REPORTED) return [];
+  const order = fs.existsSync(PAGE_REPORTING) ? Number(fs.readFileSync(PAGE_REPORTING, "utf8")) : 0;
+  if (!(order > 0 && order <= PAGE_ORDER_MAX)) return [];
   return [
-    "this virtual machine gives free memory back to its host and takes it again slowly, so that copies take one to " +
-    `three times as long; not after: echo ${NEVER_REPORTED} > ${PAGE_REPORTING}`,
+    "this virtual machine gives free memory back to its host and takes it again slowly: copies may take three times as " +
+    `long now and then (${PAGE_REPORTING})`,
   ];
 }
 

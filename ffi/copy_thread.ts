@@ -19,6 +19,7 @@ export const COPY_SYMBOLS = {
   ioctl: SYMBOLS.ioctl,
   sync_file_range: SYMBOLS.sync_file_range,
   fallocate: SYMBOLS.fallocate,
+  fstatfs: SYMBOLS.fstatfs,
 } as const satisfies Record<string, Signature>;
 
 /** What the thread is started with. */

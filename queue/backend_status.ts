@@ -23,7 +23,7 @@ import { Waiter } from "./waiter.ts";
 const BATCH_MAX = 256;
 
 /** The part of a lane that is harvested at once where requests end within microseconds. */
-const HARVEST_PART = 0.5;
+const HARVEST_PART = 0.7;
 
 /** Lanes with fewer requests than this are harvested one by one. */
 const HARVEST_MIN = 8;

@@ -24,7 +24,7 @@ import { WaitingLine, WaitingList } from "./waiting.ts";
 
 const SEEK_CUR = 1;
 
-/** A descriptor without requests for less than this goes on as if it always had some: its program is just at work. */
+/** A descriptor without requests for less than this goes on as if it always had some. */
 const PAUSE_MS = 2;
 
 /** The writes between two syncs. */
@@ -107,6 +107,7 @@ export class Descriptor {
     this.#identity = undefined;
     if (!this.owned) {
       this.rest(); // what libc refused has left its lanes
+      this.policy.release(); // a number of lanes was for the file that had the number before
       this.#laneable = undefined;
       this.#appends = undefined;
     }
@@ -162,7 +163,7 @@ export class Descriptor {
       const added = this.#addLane();
       if (added !== undefined) return added;
     }
-    return best.held.length < LANE_DEPTH ? best : undefined;
+    return best.held.length < this.policy.laneDepth ? best : undefined;
   }
 
   /**
@@ -225,11 +226,10 @@ export class Descriptor {
     if (this.lanes.length > policy.lanes && !this.stream) this.closeLanes(policy.lanes);
   }
 
-  /** It has requests in libc again. */
+  /** It has requests in libc again: the time without any does not count, unless its program is just at work on them. */
   resume(now: number): void {
-    if (now - this.idleSince < PAUSE_MS) return;
-    this.ended = 0;
-    this.policy.restart();
+    const pauseMs = now - this.idleSince;
+    if (pauseMs > PAUSE_MS) this.policy.skip(pauseMs);
   }
 
   /** Whether all writes up to a barrier have ended. */

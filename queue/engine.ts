@@ -296,7 +296,7 @@ export class Engine {
     lane.held.push(operation);
     this.#held++;
     if (descriptor.held++ === 0) {
-      descriptor.resume(this.#policy.now);
+      descriptor.resume(performance.now());
       this.#active.push(descriptor);
       if (descriptor.stream) this.#streams++;
     }
@@ -312,7 +312,7 @@ export class Engine {
     this.#held--;
     if (operation.abandoned) this.#abandoned--;
     if (--descriptor.held === 0) {
-      descriptor.idleSince = this.#policy.now;
+      descriptor.idleSince = performance.now();
       this.#idle.push(descriptor);
       const last = this.#active.pop() as Descriptor;
       const index = last === descriptor ? -1 : this.#active.indexOf(descriptor);

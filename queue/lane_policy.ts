@@ -7,15 +7,19 @@
  * again. So is one lane, ever more seldom: a program that is not compiled yet looks like a device, and cached data on
  * several lanes look like a device too, since the threads wait for each other.
  *
- * Two requests a lane are the least that keeps glibc's threads at work: one that finds nothing to do goes to sleep, is
- * woken for a request that another thread has taken meanwhile, and then ends (`rt/aio_misc.c:handle_fildes_io`). With a
- * request a lane, threads are made and ended all the time, and a device is half as fast.
+ * Of more than two lanes each gets two requests, the least that keeps glibc's threads at work: one that finds nothing to
+ * do goes to sleep, is woken for a request that another thread has taken meanwhile, and then ends
+ * (`rt/aio_misc.c:handle_fildes_io`). With a request a lane, threads are made and ended all the time, and a device is
+ * half as fast.
  *
  * @module
  */
 
-/** Most requests of one lane that libc holds: its lists are searched one by one under a lock. */
+/** Most requests of one lane that libc holds: its lists are searched one by one under a lock ... */
 export const LANE_DEPTH = 32;
+
+/** ... or this many, where they end within microseconds: more at a time for each sleep of libc's thread. */
+export const LANE_DEPTH_QUICK = 128;
 
 /** Most lanes of one descriptor: a disk that answers after half a millisecond was fastest with so many. */
 export const LANES_MAX = 64;
@@ -38,10 +42,10 @@ const WAITS_US = 20;
 /** A smaller number of lanes is preferred when its rate is at least this part of the best. */
 const ALIKE = 0.95;
 
-/** Measurements before a neighbouring number is tried; each time in vain it takes twice as many ... */
+/** Measurements before a neighbouring number is tried; it takes twice as many after each two ... */
 const TRIAL_EVERY = 8;
 
-/** ... up to this many. */
+/** ... up to this many, and begins anew with another choice. */
 const TRIAL_EVERY_MAX = 64;
 
 /** Measurements before one lane is tried again; each time in vain it takes twice as many ... */
@@ -63,6 +67,8 @@ export class LanePolicy {
   #fixed = false;
   #began = 0;
   #count = 0;
+  /** The most that was in flight meanwhile: a program may wait for all before it goes on. */
+  #inFlightMost = 0;
   /** After a change, how many more must end until it shows: threads start, lanes fill or drain. */
   #settling = 0;
   /** Requests each millisecond, by the binary logarithm of the number of lanes; 0 is unknown. */
@@ -75,15 +81,27 @@ export class LanePolicy {
   #sinceOne = 0;
   #oneEvery = ONE_EVERY;
 
-  /** Sets the number of lanes for good. */
+  /** How many requests libc holds of each lane at most. */
+  get laneDepth(): number {
+    return this.quick ? LANE_DEPTH_QUICK : LANE_DEPTH;
+  }
+
+  /** Sets the number of lanes. */
   fix(lanes: number): void {
     this.#fixed = true;
     this.lanes = lanes;
   }
 
-  /** Nothing was in flight for a while: what is being measured begins anew. */
-  restart(): void {
-    this.#began = 0;
+  /** Lets the number adapt again. */
+  release(): void {
+    if (!this.#fixed) return;
+    this.#fixed = false;
+    this.lanes = 1;
+  }
+
+  /** Nothing was in flight for so many milliseconds, which do not count. */
+  skip(milliseconds: number): void {
+    if (this.#began > 0) this.#began += milliseconds;
   }
 
   /**
@@ -97,12 +115,12 @@ export class LanePolicy {
   observe(count: number, now: number, inFlight: number): number | undefined {
     // what lanes still have that are too many now says nothing of those that remain
     this.#settling -= count;
-    if (this.#began === 0 || this.#settling > 0 || inFlight > this.lanes * LANE_DEPTH) {
-      this.#began = now;
-      this.#count = 0;
+    if (this.#began === 0 || this.#settling > 0 || inFlight > this.lanes * this.laneDepth) {
+      this.#begin(now);
       return undefined;
     }
     this.#count += count;
+    this.#inFlightMost = Math.max(this.#inFlightMost, inFlight);
     const elapsed = now - this.#began;
     if (this.#count < WINDOW_REQUESTS || elapsed < WINDOW_QUICK_MS) return undefined;
     const rate = this.#count / elapsed;
@@ -110,11 +128,16 @@ export class LanePolicy {
     this.quick = requestUs < QUICK_US;
     if (!this.quick && elapsed < WINDOW_MS) return undefined;
     const { lanes } = this;
-    if (!this.#fixed) this.#decide(rate, requestUs > WAITS_US, inFlight);
-    if (this.lanes !== lanes) this.#settling = Math.min(inFlight, this.lanes * LANE_DEPTH);
+    if (!this.#fixed) this.#decide(rate, requestUs > WAITS_US, this.#inFlightMost);
+    if (this.lanes !== lanes) this.#settling = Math.min(inFlight, this.lanes * this.laneDepth);
+    this.#begin(now);
+    return rate;
+  }
+
+  #begin(now: number): void {
     this.#began = now;
     this.#count = 0;
-    return rate;
+    this.#inFlightMost = 0;
   }
 
   #decide(rate: number, waits: boolean, inFlight: number): void {

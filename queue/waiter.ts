@@ -21,8 +21,11 @@ import type { ControlBlocks } from "./blocks.ts";
 import { Report } from "./report.ts";
 import type { WakeChannel } from "./wake.ts";
 
-/** Most entries of a list, the sentinel included, where each lane is named once. */
-const ENTRIES_MAX = 128;
+/**
+ * Most entries of a list, the sentinel included, where each lane is named once. Two lists may be waited for, and what they
+ * name cannot be used again until then: that must be less than all control blocks.
+ */
+const ENTRIES_MAX = SLOTS_MAX / 4;
 
 /** A thread's waiter. */
 export class Waiter {
@@ -97,17 +100,18 @@ export class Waiter {
   watch(slots: readonly number[]): void {
     const done = Atomics.load(this.#control, CONTROL.DONE);
     this.#report.ask(done);
-    if (done < this.#published && slots.every((slot) => this.#listed[slot] > done)) return; // waited for already
+    const named = slots.slice(0, this.#entriesMax - 1);
+    if (done < this.#published && named.every((slot) => this.#listed[slot] > done)) return; // waited for already
     // the thread is one list behind already: it will report that one first, and then this is asked again
     if (this.#published - done >= 2) return this.#channel.wake(this.#published - 1);
 
     const turn = this.#published + 1;
     const at = (turn % LISTS) * this.#entriesMax * 2;
-    const count = Math.min(slots.length, this.#entriesMax - 1);
-    for (let index = 0; index < count; index++) {
-      setLong(this.#lists, at + index * 2, this.#blocks.address(slots[index]));
-      this.#listed[slots[index]] = turn;
+    for (const [index, slot] of named.entries()) {
+      setLong(this.#lists, at + index * 2, this.#blocks.address(slot));
+      this.#listed[slot] = turn;
     }
+    const count = named.length;
     const sentinel = this.#channel.arm(turn);
     if (sentinel !== 0) setLong(this.#lists, at + count * 2, sentinel);
     Atomics.store(this.#control, CONTROL.COUNTS + turn % LISTS, sentinel !== 0 ? count + 1 : count);

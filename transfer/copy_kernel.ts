@@ -76,17 +76,18 @@ class KernelCopy {
   /** The last call that began to write what was copied. */
   #writing: Promise<unknown> = Promise.resolve();
   /** Up to where the target has its blocks; infinite where it gets them with the data. */
-  #blocksTo: number;
+  #blocksTo = Infinity;
 
   constructor(job: CopyJob, thread: CopyThread) {
     this.#job = job;
     this.#thread = thread;
     this.#size = job.source.size as number;
-    this.#blocksTo = mayHaveBlocks(job) && gainsByBlocks(job.target.fd) ? 0 : Infinity;
   }
 
   async run(): Promise<CopyOutcome> {
     if (await this.#clone()) return this.#outcome("shared the blocks by FICLONE");
+    const ask = (fd: number, address: number) => this.#thread.call("fstatfs", fd, address);
+    if (mayHaveBlocks(this.#job) && await gainsByBlocks(this.#job.target.fd, ask)) this.#blocksTo = 0;
     const first = await this.#copyAll("copy_file_range", RANGES);
     if (first === undefined) return this.#outcome("copy_file_range");
     if (!onLinux()) throw new KernelUnable(`copy_file_range: ${first}`);

@@ -16,7 +16,10 @@ const EXT4_SUPER_MAGIC = 0xef53;
 /** More than a `struct statfs` has on any 64-bit Linux: 120 bytes. */
 const STATFS_BYTES = 128;
 
-let memory: NativeMemory | undefined;
+const free: NativeMemory[] = [];
+
+/** Makes the call fstatfs(2), which may wait for a server: with a descriptor, and an address for what it tells. */
+export type AskFileSystem = (fd: number, address: number) => Promise<{ readonly result: number }>;
 
 /**
  * Whether a file is filled faster when it gets its blocks beforehand, by fallocate(2).
@@ -25,13 +28,18 @@ let memory: NativeMemory | undefined;
  * 0.9 times as long; on xfs and btrfs there was no difference, and tmpfs was slower.
  *
  * @param fd A descriptor of the file.
+ * @param ask Makes the call.
  * @returns Whether it is on such a file system.
  */
-export function gainsByBlocks(fd: number): boolean {
-  const { call, has } = libc();
+export async function gainsByBlocks(fd: number, ask: AskFileSystem): Promise<boolean> {
+  const { has } = libc();
   if (!platform().name.startsWith("linux") || !has("fallocate") || !has("fstatfs")) return false;
-  memory ??= map(STATFS_BYTES);
-  if (call.fstatfs(fd, door().pointer(memory.address)) !== 0) return false;
-  // struct statfs { __fsword_t f_type; ... }: a long, of which the lower half tells (statfs(2))
-  return new Int32Array(door().view(memory.address, STATFS_BYTES))[0] === EXT4_SUPER_MAGIC;
+  const { address, bytes } = free.pop() ?? map(STATFS_BYTES);
+  try {
+    if ((await ask(fd, address)).result !== 0) return false;
+    // struct statfs { __fsword_t f_type; ... }: a long, of which the lower half tells (statfs(2))
+    return new Int32Array(door().view(address, bytes))[0] === EXT4_SUPER_MAGIC;
+  } finally {
+    free.push({ address, bytes });
+  }
 }

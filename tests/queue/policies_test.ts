@@ -59,6 +59,25 @@ describe("LanePolicy", () => {
     assertEquals([2, 4, 8, 32].map(most), [2, 2, 4, 16]);
   });
 
+  it("keeps them for a program that waits for all of its requests before it makes new ones", () => {
+    const policy = new LanePolicy();
+    simulate(policy, (lanes) => lanes * 8, 2000, 128);
+    const chosen = new Set<number>();
+    for (let turn = 0; turn < 2000; turn++) {
+      now += STEP_MS;
+      policy.observe(32, now, 128 - turn % 4 * 40);
+      chosen.add(policy.lanes);
+    }
+    assertGreaterOrEqual(Math.min(...[...chosen].filter((lanes) => lanes > 1)), LANES_MAX / 2);
+  });
+
+  it("adapts a number again that another file has got", () => {
+    const policy = new LanePolicy();
+    policy.fix(3);
+    policy.release();
+    assertEquals(settled(simulate(policy, (lanes) => Math.min(lanes, 4) * 10, 3000, 128)), 4);
+  });
+
   it("chooses by what lanes gain, not by the moods of the device", () => {
     const policy = new LanePolicy();
     simulate(policy, (lanes) => Math.min(lanes, 4) * 10, 1000, 128);

@@ -47,8 +47,8 @@ function notes(): string[] {
   const order = fs.existsSync(PAGE_REPORTING) ? Number(fs.readFileSync(PAGE_REPORTING, "utf8")) : 0;
   if (!(order > 0 && order <= PAGE_ORDER_MAX)) return [];
   return [
-    "this virtual machine gives free memory back to its host and takes it again slowly: copies may take three times as " +
-    `long now and then (${PAGE_REPORTING})`,
+    "this virtual machine gives free memory back to its host and takes it again slowly: copies may take much longer " +
+    `now and then (${PAGE_REPORTING})`,
   ];
 }
 

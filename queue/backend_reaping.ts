@@ -13,7 +13,7 @@ import { libc } from "../ffi/libc.ts";
 import type { Functions } from "../ffi/libc.ts";
 import { sysctl } from "../ffi/sysctl.ts";
 import { platform } from "../structs/platform.ts";
-import { ControlBlocks, NOT_TAKEN, SLOTS_MAX } from "./blocks.ts";
+import { ControlBlocks, NOT_TAKEN, SLOTS_MAX, WAITER_SLOTS } from "./blocks.ts";
 import type { BlockEvents } from "./blocks.ts";
 import type { Lane } from "./lane.ts";
 import type { Operation } from "./operation.ts";
@@ -54,7 +54,7 @@ export class ReapingBackend {
     this.blocks = new ControlBlocks(events);
     const most = sysctl("vfs.aio.max_aio_queue_per_proc") ?? sysctl("kern.aioprocmax") ?? behaviour.requestsMax;
     const usable = most - Math.max(2, Math.ceil(most * RESERVE_PART));
-    this.capacity = Math.max(1, Math.min(usable, SLOTS_MAX - 8));
+    this.capacity = Math.max(1, Math.min(usable, SLOTS_MAX - WAITER_SLOTS));
     this.#listMax = Math.max(1, Math.min(behaviour.listMax, most, SLOTS_MAX));
   }
 

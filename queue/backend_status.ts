@@ -12,7 +12,7 @@ import { libc } from "../ffi/libc.ts";
 import type { Functions } from "../ffi/libc.ts";
 import { platform } from "../structs/platform.ts";
 import type { Backend } from "./backend.ts";
-import { ControlBlocks, NOT_TAKEN, SLOTS_MAX } from "./blocks.ts";
+import { ControlBlocks, NOT_TAKEN, SLOTS_MAX, WAITER_SLOTS } from "./blocks.ts";
 import type { Descriptor } from "./descriptor.ts";
 import type { Lane } from "./lane.ts";
 import type { Operation } from "./operation.ts";
@@ -27,9 +27,6 @@ const HARVEST_PART = 0.7;
 
 /** Lanes with fewer requests than this are harvested one by one. */
 const HARVEST_MIN = 8;
-
-/** Control blocks that are kept for the waiter until it starts: it may start when all others are taken. */
-const WAITER_SLOTS = 8;
 
 /** Milliseconds between looks while the waiter thread is starting. */
 const STARTING_MS = 1;

@@ -18,6 +18,9 @@ import { platform } from "../structs/platform.ts";
 /** Most control blocks of one thread; what is beyond waits in the queue. */
 export const SLOTS_MAX = 1024;
 
+/** Control blocks that are kept for the waiter until it starts: it may start when all others are taken. */
+export const WAITER_SLOTS = 8;
+
 /** What the state word holds while libc has not taken the block: no error number, nor what musl's mask makes of one. */
 export const NOT_TAKEN = 0x7fffffff;
 

@@ -11,9 +11,8 @@ import { door } from "../ffi/door.ts";
 import { libc } from "../ffi/libc.ts";
 import { map } from "../ffi/memory.ts";
 import type { NativeMemory } from "../ffi/memory.ts";
-import { platform } from "../structs/platform.ts";
 import { CopyThread } from "./copy_thread.ts";
-import { gainsByBlocks } from "./file_system.ts";
+import { gainsByBlocks, onLinux } from "./file_system.ts";
 import { sideBySide } from "./job.ts";
 import type { CopyJob, CopyOutcome } from "./job.ts";
 import { partsOf } from "./segments.ts";
@@ -210,9 +209,4 @@ function makeOffsets(): Offsets {
  */
 function mayHaveBlocks({ source, target, settings }: CopyJob): boolean {
   return !source.sparse && (settings.sync || target.existing === null);
-}
-
-/** FICLONE, and sendfile from file to file, are Linux's own. */
-function onLinux(): boolean {
-  return platform().name.startsWith("linux");
 }

@@ -4,10 +4,8 @@
  * @module
  */
 
-import { door } from "../ffi/door.ts";
 import { libc } from "../ffi/libc.ts";
-import { map } from "../ffi/memory.ts";
-import type { NativeMemory } from "../ffi/memory.ts";
+import { giveBlock, takeBlock } from "../ffi/memory.ts";
 import { platform } from "../structs/platform.ts";
 
 /** `<linux/magic.h>`: EXT4_SUPER_MAGIC, which ext2 and ext3 have too. */
@@ -15,8 +13,6 @@ const EXT4_SUPER_MAGIC = 0xef53;
 
 /** More than a `struct statfs` has on any 64-bit Linux: 120 bytes. */
 const STATFS_BYTES = 128;
-
-const free: NativeMemory[] = [];
 
 /** Makes the call fstatfs(2), which may wait for a server: with a descriptor, and an address for what it tells. */
 export type AskFileSystem = (fd: number, address: number) => Promise<{ readonly result: number }>;
@@ -33,13 +29,18 @@ export type AskFileSystem = (fd: number, address: number) => Promise<{ readonly 
  */
 export async function gainsByBlocks(fd: number, ask: AskFileSystem): Promise<boolean> {
   const { has } = libc();
-  if (!platform().name.startsWith("linux") || !has("fallocate") || !has("fstatfs")) return false;
-  const { address, bytes } = free.pop() ?? map(STATFS_BYTES);
+  if (!onLinux() || !has("fallocate") || !has("fstatfs")) return false;
+  const block = takeBlock(STATFS_BYTES);
   try {
-    if ((await ask(fd, address)).result !== 0) return false;
+    if ((await ask(fd, block.address)).result !== 0) return false;
     // struct statfs { __fsword_t f_type; ... }: a long, of which the lower half tells (statfs(2))
-    return new Int32Array(door().view(address, bytes))[0] === EXT4_SUPER_MAGIC;
+    return new Int32Array(block.array.buffer, 0, 1)[0] === EXT4_SUPER_MAGIC;
   } finally {
-    free.push({ address, bytes });
+    giveBlock(block);
   }
+}
+
+/** Whether the calls are there that only Linux has, or has in this form. */
+export function onLinux(): boolean {
+  return platform().name.startsWith("linux");
 }

@@ -10,7 +10,7 @@ import { libc, SYMBOLS } from "../ffi/libc.ts";
 import type { SymbolName } from "../ffi/libc.ts";
 import { PAGE_BYTES } from "../ffi/memory.ts";
 import { threadsInForce } from "../ffi/threads.ts";
-import { LANE_DEPTH, LANES_MAX } from "../queue/lane_policy.ts";
+import { LANE_DEPTH, LANE_DEPTH_QUICK, LANES_MAX } from "../queue/lane_policy.ts";
 import { SLOTS_MAX } from "../queue/blocks.ts";
 import { engine } from "../queue/engine.ts";
 import { AioQueue } from "../queue/queue.ts";
@@ -107,6 +107,7 @@ function collect(): Info {
       depth: new AioQueue().depth,
       lanesMax: lanes ? LANES_MAX : 1,
       requestsPerLane: lanes ? LANE_DEPTH : engine().capacity,
+      requestsPerQuickLane: lanes ? LANE_DEPTH_QUICK : engine().capacity,
       controlBlocks: SLOTS_MAX,
       bufferAlignment: PAGE_BYTES,
     },

@@ -1,4 +1,4 @@
-// More lanes than the waiting thread's list has room for: a process of its own, so that nothing else waits.
+// As many lanes as a few files bring, of which none moves for a while: a process of its own, so that nothing else waits.
 
 import { describeFaults, strike } from "./faults.ts";
 import { AioQueue } from "@posix/aio";
@@ -10,8 +10,8 @@ import { knownBytes, TemporaryFolder } from "../support/files.ts";
 const LANES = 64;
 const NAMES = ["a", "b", "c", "d", "e"];
 
-describeFaults("a queue with more lanes than can be named to the thread that waits", () => {
-  it("leaves the waiting to it, although not each is named", async () => {
+describeFaults("a queue with 240 lanes that wait", () => {
+  it("leaves the waiting to its thread", async () => {
     using folder = new TemporaryFolder();
     const fds = NAMES.map((name) => {
       folder.write(name, knownBytes(LANES));

@@ -15,10 +15,14 @@ import { KqueueBackend } from "./backend_kqueue.ts";
 import { StatusBackend } from "./backend_status.ts";
 import { SuspendBackend } from "./backend_suspend.ts";
 import type { Descriptor } from "./descriptor.ts";
+import type { Fifo } from "./fifo.ts";
 import type { Operation } from "./operation.ts";
 
 /** What a thread waits in: `kevent` on FreeBSD, or `aio_suspend`. */
 export type Waiting = "kqueue" | "suspend";
+
+/** Told that libc did not take an operation. */
+export type Refused = (operation: Operation, errno: number) => void;
 
 /** A platform's AIO as the engine sees it. */
 export interface Backend {
@@ -34,18 +38,15 @@ export interface Backend {
   readonly room: number;
   /** Whether the waiting has been left to a thread before. */
   readonly threadStarted: boolean;
-  /**
-   * Writes a piece's control block; the number of the block goes to `operation.slot`.
-   *
-   * @param address Where the piece's memory is; `operation.pieceBytes` is its length.
-   */
-  place(operation: Operation, address: number): void;
+  /** Writes a prepared piece's control block; the number of the block goes to `operation.slot`. */
+  place(operation: Operation): void;
   /**
    * Hands placed operations over.
    *
+   * @param operations The operations; they are taken out.
    * @param refused Called for each that was not taken, the last first.
    */
-  submit(operations: Operation[], refused: (operation: Operation, errno: number) => void): void;
+  submit(operations: Fifo<Operation>, refused: Refused): void;
   /**
    * Finds operations that have ended: `operation.status` and `operation.result` tell how, and their lanes no longer
    * hold them.
@@ -54,7 +55,7 @@ export interface Backend {
    * @param ended Takes them.
    * @param patient Whether to leave those alone that will soon be part of a larger harvest.
    */
-  collect(active: readonly Descriptor[], ended: Operation[], patient: boolean): void;
+  collect(active: readonly Descriptor[], ended: Fifo<Operation>, patient: boolean): void;
   /** The block of an operation that was collected, or refused, is free. */
   release(operation: Operation): void;
   /** Asks libc to cancel an operation. */

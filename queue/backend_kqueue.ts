@@ -10,6 +10,7 @@
 import type { Backend } from "./backend.ts";
 import { ReapingBackend } from "./backend_reaping.ts";
 import type { Descriptor } from "./descriptor.ts";
+import { Fifo } from "./fifo.ts";
 import { Kqueue } from "./kqueue.ts";
 import type { Operation } from "./operation.ts";
 
@@ -21,7 +22,8 @@ export class KqueueBackend extends ReapingBackend implements Backend {
   readonly waiter = "kqueue";
   readonly #kqueue: Kqueue;
   readonly #wake: () => void;
-  #slots: number[] = [];
+  /** Blocks whose requests have ended. */
+  readonly #slots = new Fifo<number>();
 
   constructor(wake: () => void) {
     const kqueue = new Kqueue(wake);
@@ -34,13 +36,10 @@ export class KqueueBackend extends ReapingBackend implements Backend {
     return this.#kqueue.threadStarted;
   }
 
-  collect(_active: readonly Descriptor[], ended: Operation[]): void {
-    const slots = this.#slots;
-    this.#kqueue.take(slots);
-    if (slots.length === 0) return;
-    this.#slots = [];
+  collect(_active: readonly Descriptor[], ended: Fifo<Operation>): void {
+    this.#kqueue.take(this.#slots);
     const before = ended.length;
-    for (const slot of slots) {
+    for (let slot = this.#slots.shift(); slot !== undefined; slot = this.#slots.shift()) {
       const operation = this.held[slot];
       if (operation !== undefined) this.reap(operation, ended);
     }

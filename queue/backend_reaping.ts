@@ -13,16 +13,15 @@ import { libc } from "../ffi/libc.ts";
 import type { Functions } from "../ffi/libc.ts";
 import { sysctl } from "../ffi/sysctl.ts";
 import { platform } from "../structs/platform.ts";
+import type { Refused } from "./backend.ts";
 import { ControlBlocks, NOT_TAKEN, SLOTS_MAX, WAITER_SLOTS } from "./blocks.ts";
 import type { BlockEvents } from "./blocks.ts";
+import type { Fifo } from "./fifo.ts";
 import type { Lane } from "./lane.ts";
 import type { Operation } from "./operation.ts";
 
 /** The part of the process's requests that is left to others: the C interface, other threads, the waiter itself. */
 const RESERVE_PART = 1 / 16;
-
-/** Told that libc did not take an operation. */
-export type Refused = (operation: Operation, errno: number) => void;
 
 /** Requests whose results have to be taken. */
 export class ReapingBackend {
@@ -68,20 +67,18 @@ export class ReapingBackend {
     return Math.min(this.capacity - this.#taken, this.blocks.free);
   }
 
-  place(operation: Operation, address: number): void {
+  place(operation: Operation): void {
     const slot = this.blocks.take();
-    const { vectorCount, pieceBytes, position, moved } = operation;
-    const count = vectorCount > 0 ? vectorCount : pieceBytes;
-    this.blocks.fill(slot, this.#opcode(operation), (operation.lane as Lane).fd, address, count, position + moved);
+    this.blocks.fill(slot, this.#opcode(operation), (operation.lane as Lane).fd, operation);
     operation.slot = slot;
     this.held[slot] = operation;
     this.#taken++;
   }
 
-  submit(operations: Operation[], refused: Refused): void {
+  submit(operations: Fifo<Operation>, refused: Refused): void {
     const listed: Operation[] = [];
     const failed: Operation[] = [];
-    for (const operation of operations) {
+    for (let operation = operations.shift(); operation !== undefined; operation = operations.shift()) {
       if (this.#goesAlone(operation)) this.#submitAlone(operation, failed);
       else listed.push(operation);
     }
@@ -129,7 +126,7 @@ export class ReapingBackend {
    * @param ended Takes it.
    * @param status How it ended, where `aio_error` has told: macOS gives no -1 for a request that failed.
    */
-  protected reap(operation: Operation, ended: Operation[], status?: number): void {
+  protected reap(operation: Operation, ended: Fifo<Operation>, status?: number): void {
     const { slot } = operation;
     const moved = this.call.aio_return(this.blocks.pointers[slot]);
     operation.status = status ?? (moved >= 0 ? 0 : this.#failure(slot, this.#errno()));
@@ -144,10 +141,10 @@ export class ReapingBackend {
    * @param ended What has ended.
    * @param from The first that is still in its lane.
    */
-  protected leaveLanes(ended: readonly Operation[], from: number): void {
+  protected leaveLanes(ended: Fifo<Operation>, from: number): void {
     let others: Set<Lane> | undefined;
     for (let index = from; index < ended.length; index++) {
-      const operation = ended[index];
+      const operation = ended.at(index) as Operation;
       const lane = operation.lane as Lane;
       if (lane.held.head === operation) lane.held.shift();
       else (others ??= new Set()).add(lane);

@@ -11,9 +11,10 @@ import { door } from "../ffi/door.ts";
 import { libc } from "../ffi/libc.ts";
 import type { Functions } from "../ffi/libc.ts";
 import { platform } from "../structs/platform.ts";
-import type { Backend } from "./backend.ts";
+import type { Backend, Refused } from "./backend.ts";
 import { ControlBlocks, NOT_TAKEN, SLOTS_MAX, WAITER_SLOTS } from "./blocks.ts";
 import type { Descriptor } from "./descriptor.ts";
+import { Fifo } from "./fifo.ts";
 import type { Lane } from "./lane.ts";
 import type { Operation } from "./operation.ts";
 import { openWakeChannel } from "./wake.ts";
@@ -31,6 +32,13 @@ const HARVEST_MIN = 8;
 /** Milliseconds between looks while the waiter thread is starting. */
 const STARTING_MS = 1;
 
+/** A request that libc did not take. */
+interface Refusal {
+  readonly operation: Operation;
+  readonly lane: Lane | null;
+  readonly errno: number;
+}
+
 /** Status words and `aio_suspend`. */
 export class StatusBackend implements Backend {
   readonly waiter = "suspend";
@@ -47,6 +55,8 @@ export class StatusBackend implements Backend {
   /** glibc's requests of one lane end in their order, musl's do not. */
   readonly #serial: boolean;
   readonly #safeCancel: boolean;
+  /** What goes to libc in lists. */
+  readonly #transfers = new Fifo<Operation>();
   #waiter: Waiter | undefined;
   /** Slots that the waiter's list may still name. */
   #quarantine: number[] = [];
@@ -85,41 +95,42 @@ export class StatusBackend implements Backend {
     return this.#waiter !== undefined;
   }
 
-  place(operation: Operation, address: number): void {
+  place(operation: Operation): void {
     const slot = this.#blocks.take();
     const code = operation.writes ? this.#codes.write : this.#codes.read;
-    const { pieceBytes, position, moved } = operation;
-    this.#blocks.fill(slot, code, (operation.lane as Lane).fd, address, pieceBytes, position + moved);
+    this.#blocks.fill(slot, code, (operation.lane as Lane).fd, operation);
     operation.slot = slot;
   }
 
-  submit(operations: Operation[], refused: (operation: Operation, errno: number) => void): void {
-    const transfers: Operation[] = [];
-    const refusals: { readonly operation: Operation; readonly lane: Lane | null; readonly errno: number }[] = [];
-    for (const operation of operations) {
+  submit(operations: Fifo<Operation>, refused: Refused): void {
+    const transfers = this.#transfers;
+    const alone = operations.length === 1;
+    let refusals: Refusal[] | undefined;
+    for (let operation = operations.shift(); operation !== undefined; operation = operations.shift()) {
       const { stream, policy, submission } = operation.descriptor as Descriptor;
-      const single = stream || operation.op === "sync" || operations.length === 1 ||
-        (policy.quick && submission.single);
+      const single = stream || operation.op === "sync" || alone || (policy.quick && submission.single);
       if (!single) {
         transfers.push(operation);
         continue;
       }
       // nothing of a lane goes before what was refused of it: the order of a stream's bytes depends on it
       const { lane } = operation;
-      const held = refusals.length > 0 ? refusals.find((refusal) => refusal.lane === lane) : undefined;
-      if (held !== undefined) refusals.push({ operation, lane, errno: this.#again });
-      else if (!this.#submitOne(operation)) refusals.push({ operation, lane, errno: this.#errno() });
+      const held = refusals?.some((refusal) => refusal.lane === lane) === true;
+      if (held || !this.#submitOne(operation)) {
+        (refusals ??= []).push({ operation, lane, errno: held ? this.#again : this.#errno() });
+      }
     }
-    for (const { operation, errno } of refusals.reverse()) refused(operation, errno);
-    for (let begin = 0; begin < transfers.length; begin += BATCH_MAX) {
-      const count = Math.min(BATCH_MAX, transfers.length - begin);
-      for (let index = 0; index < count; index++) this.#blocks.list(index, transfers[begin + index].slot);
+    if (refusals !== undefined) { for (const { operation, errno } of refusals.reverse()) refused(operation, errno); }
+    while (transfers.length > 0) {
+      const count = Math.min(BATCH_MAX, transfers.length);
+      for (let index = 0; index < count; index++) this.#blocks.list(index, (transfers.at(index) as Operation).slot);
       const answer = this.#call.lio_listio(this.#noWait, this.#blocks.listPointer, count, this.#null);
-      if (answer !== 0) this.#sortOut(transfers.slice(begin, begin + count), refused);
+      if (answer !== 0) this.#sortOut(transfers.take(count), refused);
+      else for (let left = count; left > 0; left--) transfers.shift();
     }
   }
 
-  collect(active: readonly Descriptor[], ended: Operation[], patient: boolean): void {
+  collect(active: readonly Descriptor[], ended: Fifo<Operation>, patient: boolean): void {
     const before = ended.length;
     for (let index = 0; index < active.length; index++) {
       const { lanes, policy } = active[index];
@@ -131,9 +142,9 @@ export class StatusBackend implements Backend {
     }
     if (ended.length === before) return;
     // takes libc's lock once, after all those words were seen: libc has let go of these blocks
-    this.#call.aio_error(this.#blocks.pointers[ended[before].slot]);
+    this.#call.aio_error(this.#blocks.pointers[(ended.at(before) as Operation).slot]);
     for (let index = before; index < ended.length; index++) {
-      const operation = ended[index];
+      const operation = ended.at(index) as Operation;
       operation.status = this.#blocks.state(operation.slot);
       operation.result = operation.status === 0 ? this.#blocks.result(operation.slot) : 0;
     }
@@ -209,7 +220,7 @@ export class StatusBackend implements Backend {
   }
 
   /** After a batch that libc did not take whole: each block's state tells whether libc has it. */
-  #sortOut(batch: Operation[], refused: (operation: Operation, errno: number) => void): void {
+  #sortOut(batch: Operation[], refused: Refused): void {
     // from the last to the first, so that those that go back to wait keep their order
     for (const operation of batch.reverse()) {
       const state = this.#call.aio_error(this.#blocks.pointers[operation.slot]);
@@ -217,7 +228,7 @@ export class StatusBackend implements Backend {
     }
   }
 
-  #scan(lane: Lane, ended: Operation[]): void {
+  #scan(lane: Lane, ended: Fifo<Operation>): void {
     const { held } = lane;
     if (lane.disordered) {
       held.filter((operation) => {

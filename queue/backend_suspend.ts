@@ -13,6 +13,7 @@ import type { Backend } from "./backend.ts";
 import { ReapingBackend } from "./backend_reaping.ts";
 import { SLOTS_MAX } from "./blocks.ts";
 import type { Descriptor } from "./descriptor.ts";
+import type { Fifo } from "./fifo.ts";
 import type { Operation } from "./operation.ts";
 import { openWakeChannel } from "./wake.ts";
 import { Waiter } from "./waiter.ts";
@@ -43,7 +44,7 @@ export class SuspendBackend extends ReapingBackend implements Backend {
     return this.#waiter !== undefined;
   }
 
-  collect(active: readonly Descriptor[], ended: Operation[]): void {
+  collect(active: readonly Descriptor[], ended: Fifo<Operation>): void {
     const before = ended.length;
     for (const { lanes } of active) {
       for (const { held } of lanes) {

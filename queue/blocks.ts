@@ -34,6 +34,20 @@ export interface BlockEvents {
   readonly kqueue: number;
 }
 
+/** What a block moves: a request, or the rest of it, or a part of that. */
+export interface Piece {
+  /** Address of its memory, or of its parts. */
+  readonly address: number;
+  /** How many bytes. */
+  readonly pieceBytes: number;
+  /** How many parts, or 0 if it has none. */
+  readonly vectorCount: number;
+  /** Where in the file its request begins, in bytes ... */
+  readonly position: number;
+  /** ... and how many bytes of that were moved before. */
+  readonly moved: number;
+}
+
 /** A thread's control blocks. */
 export class ControlBlocks {
   /** The addresses of the blocks, as the calls take them. */
@@ -119,16 +133,16 @@ export class ControlBlocks {
     this.#free.push(slot);
   }
 
-  /** Fills in a block for a transfer; for a vectored one, `address` is that of the parts and `bytes` their number. */
-  fill(slot: number, opcode: number, fd: number, address: number, bytes: number, offset: number): void {
+  /** Fills in a block. Large numbers come in an object, since as arguments they would be garbage. */
+  fill(slot: number, opcode: number, fd: number, piece: Piece): void {
     const words = this.#words;
     const at = this.#at;
     const base = slot * STRIDE;
     words[base + at.fildes] = fd;
     words[base + at.opcode] = opcode;
-    setLong(words, base + at.buf, address);
-    setLong(words, base + at.nbytes, bytes);
-    setLong(words, base + at.offset, offset);
+    setLong(words, base + at.buf, piece.address);
+    setLong(words, base + at.nbytes, piece.vectorCount > 0 ? piece.vectorCount : piece.pieceBytes);
+    setLong(words, base + at.offset, piece.position + piece.moved);
     words[base + at.error] = NOT_TAKEN;
   }
 
@@ -158,7 +172,9 @@ export class ControlBlocks {
   /** The bytes that an ended block moved. */
   result(slot: number): number {
     const at = slot * STRIDE + this.#at.result;
-    return this.#words[at + 1] * 2 ** 32 + (this.#words[at] >>> 0);
+    const low = this.#words[at];
+    const high = this.#words[at + 1];
+    return high === 0 && low >= 0 ? low : high * 2 ** 32 + (low >>> 0); // nearly always a small integer
   }
 }
 

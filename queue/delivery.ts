@@ -32,9 +32,13 @@ export interface DeliveryQueue {
 export class Delivery {
   readonly #queue: DeliveryQueue;
   readonly #consumers = new Fifo<Consumer>();
-  #completions: Completion[] = [];
+  readonly #completions = new Fifo<Completion>();
   #failure: { readonly error: unknown } | undefined;
   #scheduled = false;
+  readonly #onTurnOver = () => {
+    this.#scheduled = false;
+    while (this.#consumers.length > 0 && this.#serve(this.#consumers.head as Consumer)) this.#consumers.shift();
+  };
 
   constructor(queue: DeliveryQueue) {
     this.#queue = queue;
@@ -61,10 +65,7 @@ export class Delivery {
   soon(): void {
     if (this.#scheduled || this.#consumers.length === 0) return;
     this.#scheduled = true;
-    queueMicrotask(() => {
-      this.#scheduled = false;
-      while (this.#consumers.length > 0 && this.#serve(this.#consumers.head as Consumer)) this.#consumers.shift();
-    });
+    queueMicrotask(this.#onTurnOver);
   }
 
   /**
@@ -115,10 +116,8 @@ export class Delivery {
    */
   #serve(consumer: Consumer): boolean {
     if (this.#completions.length > 0) {
-      const value = consumer.batch ? this.#completions : this.#completions.shift() as Completion;
-      const count = consumer.batch ? this.#completions.length : 1;
-      if (consumer.batch) this.#completions = [];
-      this.#queue.consumed(count);
+      const value = consumer.batch ? this.#completions.take() : this.#completions.shift() as Completion;
+      this.#queue.consumed(consumer.batch ? (value as Completion[]).length : 1);
       consumer.resolve({ done: false, value });
     } else if (this.#queue.expecting()) {
       return false;

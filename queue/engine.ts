@@ -25,6 +25,8 @@ import { Descriptors } from "./descriptors.ts";
 import { canceled, describe, faultOf, syscallOf } from "./failures.ts";
 import type { Lane } from "./lane.ts";
 import type { Operation } from "./operation.ts";
+import { Fifo } from "./fifo.ts";
+import { accept, free, prepare } from "./pieces.ts";
 import { claimPosition } from "./position.ts";
 import { Retries } from "./retries.ts";
 import { WaitPolicy } from "./wait_policy.ts";
@@ -76,13 +78,15 @@ export class Engine {
   readonly #refuse = (operation: Operation, errno: number) => this.#refused(operation, errno);
 
   /** Descriptors with something to submit. */
-  #ready: Descriptor[] = [];
+  readonly #ready = new Fifo<Descriptor>();
   /** Descriptors that have something in libc. */
   readonly #active: Descriptor[] = [];
   /** Descriptors of which libc has just ended the last request. */
   readonly #idle: Descriptor[] = [];
-  #batch: Operation[] = [];
-  #harvested: Operation[] = [];
+  /** Operations that are placed and go to libc next. */
+  readonly #batch = new Fifo<Operation>();
+  /** Operations that libc has ended and nobody has looked at. */
+  readonly #harvested = new Fifo<Operation>();
   #held = 0;
   #abandoned = 0;
   #streams = 0;
@@ -239,13 +243,13 @@ export class Engine {
   /** Hands to libc what it has room for. */
   #flush(): void {
     this.#flushing = false;
-    const ready = this.#ready;
-    this.#ready = [];
-    for (const descriptor of ready) {
+    // those that are marked meanwhile come next time
+    for (let left = this.#ready.length; left > 0; left--) {
+      const descriptor = this.#ready.shift() as Descriptor;
       descriptor.listed = false;
       this.#fillLanes(descriptor);
     }
-    this.#submitBatch();
+    if (this.#batch.length > 0) this.#backend.submit(this.#batch, this.#refuse);
     if (this.#held > this.#abandoned) this.#schedule();
   }
 
@@ -280,9 +284,8 @@ export class Engine {
   }
 
   #start(operation: Operation, descriptor: Descriptor, lane: Lane): void {
-    let address = 0;
     try {
-      if (operation.op !== "sync") address = operation.prepare(this.#bytesMax);
+      if (operation.op !== "sync") prepare(operation, this.#bytesMax);
       if (operation.sequential && !this.#backend.positions) claimPosition(operation);
     } catch (error) {
       operation.error = error as Error;
@@ -291,7 +294,7 @@ export class Engine {
     }
     operation.state = "in libc";
     operation.lane = lane;
-    this.#backend.place(operation, address);
+    this.#backend.place(operation);
     this.#batch.push(operation);
     lane.held.push(operation);
     this.#held++;
@@ -322,13 +325,6 @@ export class Engine {
     this.#mark(descriptor);
   }
 
-  #submitBatch(): void {
-    const batch = this.#batch;
-    if (batch.length === 0) return;
-    this.#batch = [];
-    this.#backend.submit(batch, this.#refuse);
-  }
-
   /** libc did not take a request: EAGAIN means later, anything else is the request's error. */
   #refused(operation: Operation, errno: number): void {
     (operation.lane as Lane).held.filter((other) => other !== operation);
@@ -356,7 +352,7 @@ export class Engine {
     this.#scheduled = false;
     this.#parked = false;
     const policy = this.#policy;
-    policy.begin(this.#held <= LATENCY_HELD_MAX || this.#active.some((descriptor) => descriptor.policy.quick));
+    policy.begin(this.#held <= LATENCY_HELD_MAX || this.#active.some(isQuick));
     for (const descriptor of this.#active) descriptor.adapt(policy.now);
     let count = this.#harvest(policy.spins);
     while (count === 0 && this.#held > this.#abandoned && policy.spinOn()) count = this.#harvest(true);
@@ -383,13 +379,14 @@ export class Engine {
     this.#backend.collect(this.#active, ended, patient);
     const count = ended.length;
     if (count === 0) return 0;
-    this.#harvested = [];
     // from the last to the first, so that those that go back to wait keep their order
     for (let index = count - 1; index >= 0; index--) {
-      if (ended[index].status === this.#canceled && !ended[index].cancelled) this.#goBack(ended[index]);
+      const operation = ended.at(index) as Operation;
+      if (operation.status === this.#canceled && !operation.cancelled) this.#goBack(operation);
     }
-    for (let index = 0; index < count; index++) {
-      if (ended[index].state === "in libc") this.#take(ended[index]);
+    for (let left = count; left > 0; left--) {
+      const operation = ended.shift() as Operation;
+      if (operation.state === "in libc") this.#take(operation);
     }
     this.#retries.reset();
     return count;
@@ -420,7 +417,7 @@ export class Engine {
       operation.error = new AioError(syscall, status, describe(operation), { bytes: operation.moved });
     } else if (operation.op !== "sync") {
       try {
-        const complete = operation.accept(operation.result);
+        const complete = accept(operation, operation.result);
         // what a pipe has is all there is for now
         if (!complete && !(descriptor.stream && operation.reads)) {
           if (!operation.cancelled) {
@@ -449,7 +446,7 @@ export class Engine {
   #end(operation: Operation): void {
     if (operation.state === "done") return;
     operation.state = "done";
-    operation.free();
+    free(operation);
     const { barrier, descriptor } = operation;
     const claimed = operation.claimedTo >= 0;
     if (claimed) descriptor!.settle(operation);
@@ -474,4 +471,8 @@ export class Engine {
     idle.length = 0;
     this.#descriptors.tidy();
   }
+}
+
+function isQuick({ policy }: Descriptor): boolean {
+  return policy.quick;
 }

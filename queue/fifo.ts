@@ -1,5 +1,6 @@
 /**
- * A first-in first-out list in a ring, because taking the head of a JavaScript array costs its length.
+ * A first-in first-out list in a ring: taking the head of a JavaScript array costs its length, and an array that is emptied
+ * to be filled again is garbage.
  *
  * @module
  */
@@ -47,6 +48,13 @@ export class Fifo<Item> {
     this.#head = (this.#head + 1) & (this.#items.length - 1);
     this.#length--;
     return item;
+  }
+
+  /** Takes the oldest items, all of them by default, as an array. */
+  take(count: number = this.#length): Item[] {
+    const taken = new Array<Item>(count);
+    for (let index = 0; index < count; index++) taken[index] = this.shift() as Item;
+    return taken;
   }
 
   /** Keeps only the items for which `keep` says yes, in their order. */

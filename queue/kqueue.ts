@@ -20,6 +20,7 @@ import { map } from "../ffi/memory.ts";
 import type { NativeThread } from "../ffi/thread.ts";
 import { platform } from "../structs/platform.ts";
 import { viewOf } from "../structs/view.ts";
+import type { Fifo } from "./fifo.ts";
 import { Report } from "./report.ts";
 
 /** The longest that the thread blocks at a time; a longer wait makes the process hang at its end. */
@@ -113,7 +114,7 @@ export class Kqueue {
    * @param slots The numbers of their blocks are added here.
    * @throws {AioError} If somebody has closed the kqueue.
    */
-  take(slots: number[]): void {
+  take(slots: Fifo<number>): void {
     const done = Atomics.load(this.#control, KQUEUE_CONTROL.DONE);
     if (done !== this.#taken) {
       this.#taken = done;
@@ -143,7 +144,7 @@ export class Kqueue {
     this.#report.ask(this.#taken);
   }
 
-  #read(from: number, count: number, slots: number[]): void {
+  #read(from: number, count: number, slots: Fifo<number>): void {
     const words = this.#words;
     const stride = this.#eventBytes >> 2;
     for (let at = from * stride; count > 0; count--, at += stride) {

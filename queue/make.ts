@@ -4,64 +4,68 @@
  * @module
  */
 
-import { Operation } from "./operation.ts";
-import type { OperationOwner } from "./operation.ts";
+import type { Operation, OperationOwner } from "./operation.ts";
 import { checkBuffer, checkBuffers, checkDescriptor, checkInteger, checkLength, checkPosition } from "./request.ts";
-import type { AioRequest, ReadOptions, RequestOptions, SyncOptions, WriteOptions } from "./request.ts";
+import type { AioRequest, RequestOp } from "./request.ts";
+import { takeOperation } from "./spares.ts";
 
 /** Widest priorities, both ways. */
 const PRIORITY_MAX = 1_000_000;
 
-/** A read, with or without a buffer. */
-export function makeRead(owner: OperationOwner, fd: number, options: ReadOptions, tag?: unknown): Operation {
-  const { offset, length, buffer } = options;
+/** What requests can say beside their bytes. */
+type Options = Pick<AioRequest, "offset" | "length" | "dataOnly" | "priority" | "signal">;
+
+/**
+ * Makes an operation.
+ *
+ * @param owner Who is told when it has ended.
+ * @param op What to do.
+ * @param fd The descriptor.
+ * @param bytes The array or arrays it moves; a read and a sync need none.
+ * @param options What else it says.
+ * @param tag The caller's mark.
+ * @returns The operation.
+ * @throws {TypeError | RangeError} If an argument is wrong.
+ */
+export function makeOperation(
+  owner: OperationOwner,
+  op: RequestOp,
+  fd: number,
+  bytes: unknown,
+  options: Options,
+  tag?: unknown,
+): Operation {
   checkDescriptor(fd);
-  const at = checkPosition(offset);
-  if (buffer === undefined) {
-    return new Operation(owner, "read", fd, at, checkLength(length), null, null, false, priorityOf(options), tag);
+  const { offset, length, dataOnly } = options;
+  switch (op) {
+    case "read": {
+      const at = checkPosition(offset);
+      const buffer = bytes === undefined ? null : checkBuffer("buffer", bytes);
+      const most = buffer === null || length === undefined
+        ? buffer?.length ?? checkLength(length)
+        : checkInteger("length", length, 0, buffer.length);
+      return takeOperation().begin(owner, op, fd, at, most, buffer, null, false, priorityOf(options), tag);
+    }
+    case "write": {
+      const at = checkPosition(offset);
+      const buffer = checkBuffer("buffer", bytes);
+      return takeOperation().begin(owner, op, fd, at, buffer.length, buffer, null, false, priorityOf(options), tag);
+    }
+    case "readv":
+    case "writev": {
+      const at = checkPosition(offset);
+      const { parts, length } = checkBuffers(bytes);
+      return takeOperation().begin(owner, op, fd, at, length, null, parts, false, priorityOf(options), tag);
+    }
+    case "sync":
+      return takeOperation().begin(owner, op, fd, 0, 0, null, null, dataOnly === true, priorityOf(options), tag);
+    default:
+      throw new TypeError(`Cannot use op ${JSON.stringify(op)}: expected read, write, readv, writev or sync`);
   }
-  checkBuffer("buffer", buffer);
-  const bytes = length === undefined ? buffer.length : checkInteger("length", length, 0, buffer.length);
-  return new Operation(owner, "read", fd, at, bytes, buffer, null, false, priorityOf(options), tag);
-}
-
-/** A write. */
-export function makeWrite(
-  owner: OperationOwner,
-  fd: number,
-  buffer: Uint8Array,
-  options: WriteOptions,
-  tag?: unknown,
-): Operation {
-  checkDescriptor(fd);
-  const at = checkPosition(options.offset);
-  checkBuffer("buffer", buffer);
-  return new Operation(owner, "write", fd, at, buffer.length, buffer, null, false, priorityOf(options), tag);
-}
-
-/** A vectored read or write. */
-export function makeVector(
-  owner: OperationOwner,
-  op: "readv" | "writev",
-  fd: number,
-  buffers: unknown,
-  options: WriteOptions,
-  tag?: unknown,
-): Operation {
-  checkDescriptor(fd);
-  const at = checkPosition(options.offset);
-  const { parts, length } = checkBuffers(buffers);
-  return new Operation(owner, op, fd, at, length, null, parts, false, priorityOf(options), tag);
-}
-
-/** A sync. */
-export function makeSync(owner: OperationOwner, fd: number, options: SyncOptions, tag?: unknown): Operation {
-  checkDescriptor(fd);
-  return new Operation(owner, "sync", fd, 0, 0, null, null, options.dataOnly === true, priorityOf(options), tag);
 }
 
 /**
- * Whatever a request object asks for.
+ * Makes an operation of a request object.
  *
  * @param owner Who is told when it has ended.
  * @param request The request.
@@ -72,22 +76,10 @@ export function makeFromRequest(owner: OperationOwner, request: AioRequest): Ope
   if (request === null || typeof request !== "object") {
     throw new TypeError(`Cannot use request ${request}: expected an object`);
   }
-  const { op, fd, tag } = request;
-  switch (op) {
-    case "read":
-      return makeRead(owner, fd, request, tag);
-    case "write":
-      return makeWrite(owner, fd, request.buffer as Uint8Array, request, tag);
-    case "readv":
-    case "writev":
-      return makeVector(owner, op, fd, request.buffers, request, tag);
-    case "sync":
-      return makeSync(owner, fd, request, tag);
-    default:
-      throw new TypeError(`Cannot use op ${JSON.stringify(op)}: expected read, write, readv, writev or sync`);
-  }
+  const { op, fd, buffer, buffers, tag } = request;
+  return makeOperation(owner, op, fd, op === "readv" || op === "writev" ? buffers : buffer, request, tag);
 }
 
-function priorityOf({ priority }: RequestOptions): number {
+function priorityOf({ priority }: Options): number {
   return priority === undefined ? 0 : checkInteger("priority", priority, -PRIORITY_MAX, PRIORITY_MAX);
 }

@@ -14,19 +14,22 @@ import { engine } from "./engine.ts";
 import type { Engine } from "./engine.ts";
 import { Feeds } from "./feeds.ts";
 import { LANES_MAX } from "./lane_policy.ts";
-import { makeFromRequest, makeRead, makeSync, makeVector, makeWrite } from "./make.ts";
+import { makeFromRequest, makeOperation } from "./make.ts";
 import type { Operation, OperationOwner } from "./operation.ts";
 import type { AioQueueOptions, BatchOptions, CancelFilter, CloseOptions } from "./options.ts";
+import { free } from "./pieces.ts";
 import { checkInteger, checkSignal } from "./request.ts";
 import type {
   AioRequest,
   AioResult,
   Completion,
   ReadOptions,
+  RequestOp,
   RequestOptions,
   SyncOptions,
   WriteOptions,
 } from "./request.ts";
+import { giveOperation } from "./spares.ts";
 import { QueueCounters } from "./stats.ts";
 import type { QueueStats } from "./stats.ts";
 import { WaitingLine } from "./waiting.ts";
@@ -36,6 +39,17 @@ const TIMEOUT_MAX = 0x7fffffff;
 
 const submissions = channel("posix.aio.submit");
 const completions = channel("posix.aio.completion");
+
+type Resolve = (value: unknown) => void;
+type Reject = (error: unknown) => void;
+
+/** The functions of the promise that was made last: with an executor of its own, each would leave twice the garbage. */
+const made: { resolve: Resolve; reject: Reject } = { resolve() {}, reject() {} };
+
+function keepResolvers(resolve: Resolve, reject: Reject): void {
+  made.resolve = resolve;
+  made.reject = reject;
+}
 
 /**
  * A queue of asynchronous I/O requests.
@@ -137,7 +151,7 @@ export class AioQueue implements AsyncDisposable {
    * @throws {TypeError | RangeError} If an argument is wrong.
    */
   read(fd: number, options: ReadOptions = {}): Promise<AioResult> {
-    return this.#promise(options, () => makeRead(this.#owner, fd, options)) as Promise<AioResult>;
+    return this.#promise("read", fd, options?.buffer, options) as Promise<AioResult>;
   }
 
   /**
@@ -154,7 +168,7 @@ export class AioQueue implements AsyncDisposable {
    * @throws {TypeError | RangeError} If an argument is wrong.
    */
   write(fd: number, buffer: Uint8Array, options: WriteOptions = {}): Promise<AioResult> {
-    return this.#promise(options, () => makeWrite(this.#owner, fd, buffer, options)) as Promise<AioResult>;
+    return this.#promise("write", fd, buffer, options) as Promise<AioResult>;
   }
 
   /**
@@ -172,7 +186,7 @@ export class AioQueue implements AsyncDisposable {
     buffers: readonly Part[],
     options: WriteOptions = {},
   ): Promise<AioResult<readonly Part[]>> {
-    return this.#promise(options, () => makeVector(this.#owner, "readv", fd, buffers, options)) as Promise<
+    return this.#promise("readv", fd, buffers, options) as Promise<
       AioResult<readonly Part[]>
     >;
   }
@@ -192,7 +206,7 @@ export class AioQueue implements AsyncDisposable {
     buffers: readonly Part[],
     options: WriteOptions = {},
   ): Promise<AioResult<readonly Part[]>> {
-    return this.#promise(options, () => makeVector(this.#owner, "writev", fd, buffers, options)) as Promise<
+    return this.#promise("writev", fd, buffers, options) as Promise<
       AioResult<readonly Part[]>
     >;
   }
@@ -207,7 +221,7 @@ export class AioQueue implements AsyncDisposable {
    * @throws {TypeError | RangeError} If an argument is wrong.
    */
   async sync(fd: number, options: SyncOptions = {}): Promise<void> {
-    await this.#promise(options, () => makeSync(this.#owner, fd, options));
+    await this.#promise("sync", fd, undefined, options);
   }
 
   /**
@@ -306,6 +320,7 @@ export class AioQueue implements AsyncDisposable {
     if (operation.descriptor !== null) this.#running--;
     this.#counters.ended(operation, this.#engine.now);
     if (!operation.settled) this.#answer(operation, operation.error);
+    giveOperation(operation);
     this.#refill();
     if (this.#live.length === 0) this.#tellQuiet();
   }
@@ -322,16 +337,21 @@ export class AioQueue implements AsyncDisposable {
     else operation.resolve({ bytes, buffer: buffers ?? buffer });
   }
 
-  #promise(options: RequestOptions, make: () => Operation): Promise<unknown> {
-    return new Promise((resolve, reject) => {
+  #promise(op: RequestOp, fd: number, bytes: unknown, options: RequestOptions): Promise<unknown> {
+    const promise = new Promise<unknown>(keepResolvers);
+    const { resolve, reject } = made;
+    try {
       this.#mustBeOpen();
       checkSignal(options.signal);
       if (options.signal?.aborted) throw abortError(options.signal, undefined);
-      const operation = make();
+      const operation = makeOperation(this.#owner, op, fd, bytes, options);
       operation.resolve = resolve;
       operation.reject = reject;
       this.#enter(operation, options.signal);
-    });
+    } catch (error) {
+      reject(error);
+    }
+    return promise;
   }
 
   /** Takes in a request that was submitted; a wrong one ends at once. */
@@ -413,7 +433,7 @@ export class AioQueue implements AsyncDisposable {
     operation.line?.remove(operation);
     operation.state = "done";
     operation.error ??= new AioError("aio_cancel", "ECANCELED", `request on descriptor ${operation.fd}`);
-    operation.free();
+    free(operation);
     this.#ended(operation);
   }
 

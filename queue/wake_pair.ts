@@ -54,7 +54,8 @@ export class PairChannel implements WakeChannel {
       const [source, target] = numbers;
       for (const fd of [source, target]) call.fcntl(fd, constants.F_SETFD, constants.FD_CLOEXEC);
       const slot = blocks.take();
-      blocks.fill(slot, constants.LIO_READ, source, memory.address + 16 + index, 1, 0);
+      const address = memory.address + 16 + index;
+      blocks.fill(slot, constants.LIO_READ, source, { address, pieceBytes: 1, vectorCount: 0, position: 0, moved: 0 });
       this.#sentinels.push({ slot, target, armed: false, woken: false });
     }
   }

@@ -51,7 +51,14 @@ export class TimerChannel implements WakeChannel {
     for (let index = 0; index <= LISTS; index++) {
       const slot = blocks.take();
       // eight bytes each: how often the timer has fired
-      blocks.fill(slot, constants.LIO_READ, this.#timer, memory.address + 64 + index * 8, 8, 0);
+      const address = memory.address + 64 + index * 8;
+      blocks.fill(slot, constants.LIO_READ, this.#timer, {
+        address,
+        pieceBytes: 8,
+        vectorCount: 0,
+        position: 0,
+        moved: 0,
+      });
       this.#sentinels.push(slot);
     }
     this.#keeper = this.#sentinels.pop() as number;

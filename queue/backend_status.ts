@@ -24,7 +24,7 @@ import { Waiter } from "./waiter.ts";
 const BATCH_MAX = 256;
 
 /** The part of a lane that is harvested at once where requests end within microseconds. */
-const HARVEST_PART = 0.7;
+const HARVEST_PART = 0.5;
 
 /** Lanes with fewer requests than this are harvested one by one. */
 const HARVEST_MIN = 8;

@@ -57,6 +57,8 @@ export class Descriptor {
   readonly submission: SubmitPolicy = new SubmitPolicy();
   /** Requests that have ended since the last turn began. */
   ended = 0;
+  /** The last turn found all ended that libc held. */
+  dry = false;
   /** Since when libc holds none, in milliseconds of `performance.now()`. */
   idleSince = 0;
   /** The writes since the last sync. */
@@ -220,9 +222,10 @@ export class Descriptor {
   /** A turn begins: the number of lanes is adapted to what the turns before have shown. */
   adapt(now: number): void {
     const { policy } = this;
-    const rate = policy.observe(this.ended, now, this.held);
+    const rate = policy.observe(this.ended, now, this.held, this.dry);
     if (rate !== undefined && policy.quick) this.submission.observe(rate);
     this.ended = 0;
+    this.dry = false;
     if (this.lanes.length > policy.lanes && !this.stream) this.closeLanes(policy.lanes);
   }
 

@@ -14,7 +14,7 @@ import { setImmediate } from "node:timers";
 import { AioError } from "../ffi/errno.ts";
 import { libc } from "../ffi/libc.ts";
 import { checkThreads } from "../ffi/thread.ts";
-import { threadsInForce } from "../ffi/threads.ts";
+import { endIdleThreads, threadsInForce } from "../ffi/threads.ts";
 import { platform } from "../structs/platform.ts";
 import { refusalHint } from "../sys/descriptor.ts";
 import { registerQueue } from "../sys/queue_hook.ts";
@@ -23,6 +23,7 @@ import type { Backend, Waiting } from "./backend.ts";
 import type { Descriptor } from "./descriptor.ts";
 import { Descriptors } from "./descriptors.ts";
 import { canceled, describe, faultOf, syscallOf } from "./failures.ts";
+import { IdleThreads } from "./idle_threads.ts";
 import type { Lane } from "./lane.ts";
 import type { Operation } from "./operation.ts";
 import { Fifo } from "./fifo.ts";
@@ -68,6 +69,7 @@ export class Engine {
   readonly #backend: Backend;
   readonly #descriptors = new Descriptors();
   readonly #policy = new WaitPolicy(libc().call.sched_yield);
+  readonly #idleThreads = new IdleThreads(endIdleThreads);
   readonly #retries = new Retries(() => this.#flush());
   readonly #bytesMax: number = platform().ioBytesMax;
   readonly #again: number = platform().errno.EAGAIN;
@@ -316,6 +318,7 @@ export class Engine {
     if (operation.abandoned) this.#abandoned--;
     if (--descriptor.held === 0) {
       descriptor.idleSince = performance.now();
+      descriptor.dry = true;
       this.#idle.push(descriptor);
       const last = this.#active.pop() as Descriptor;
       const index = last === descriptor ? -1 : this.#active.indexOf(descriptor);
@@ -354,6 +357,7 @@ export class Engine {
     const policy = this.#policy;
     policy.begin(this.#held <= LATENCY_HELD_MAX || this.#active.some(isQuick));
     for (const descriptor of this.#active) descriptor.adapt(policy.now);
+    this.#idleThreads.observe(this.#active, policy.now);
     let count = this.#harvest(policy.spins);
     while (count === 0 && this.#held > this.#abandoned && policy.spinOn()) count = this.#harvest(true);
     if (count === 0 && policy.spins) count = this.#harvest(false);

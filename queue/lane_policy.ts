@@ -2,10 +2,11 @@
  * How many lanes a descriptor gets: as many as make its requests end faster.
  *
  * Requests that come from the page cache take libc's thread a few microseconds, and more lanes only make threads
- * contend: such a descriptor keeps one. Requests that wait for a device overlap on several lanes: then 1, 2, 4 and so on
- * are tried once, the fewest that are about as fast as the best are kept, and from time to time a neighbour is tried
- * again. So is one lane, ever more seldom: a program that is not compiled yet looks like a device, and cached data on
- * several lanes look like a device too, since the threads wait for each other.
+ * contend: such a descriptor keeps one. So does one of which libc has mostly ended everything when the program looks: the
+ * program is slower than libc, perhaps since it is not compiled yet. Requests that wait for a device overlap on several
+ * lanes: then 1, 2, 4 and so on are tried once, the fewest that are about as fast as the best are kept, and from time to
+ * time a neighbour is tried again. So is one lane, ever more seldom: cached data on several lanes look like a device,
+ * since the threads wait for each other.
  *
  * Of more than two lanes each gets two requests, the least that keeps glibc's threads at work: one that finds nothing to
  * do goes to sleep, is woken for a request that another thread has taken meanwhile, and then ends
@@ -67,6 +68,9 @@ export class LanePolicy {
   #fixed = false;
   #began = 0;
   #count = 0;
+  /** Looks that found requests to have ended, and those of them that found all to have ended. */
+  #looks = 0;
+  #looksDry = 0;
   /** The most that was in flight meanwhile: a program may wait for all before it goes on. */
   #inFlightMost = 0;
   /** After a change, how many more must end until it shows: threads start, lanes fill or drain. */
@@ -110,9 +114,10 @@ export class LanePolicy {
    * @param count Requests of the descriptor that ended since the last look.
    * @param now The time in milliseconds of `performance.now()`.
    * @param inFlight Requests that libc holds.
+   * @param dry Whether it had ended all that it held at the last look.
    * @returns Requests that ended each millisecond, when a measurement is complete; else `undefined`.
    */
-  observe(count: number, now: number, inFlight: number): number | undefined {
+  observe(count: number, now: number, inFlight: number, dry: boolean): number | undefined {
     // what lanes still have that are too many now says nothing of those that remain
     this.#settling -= count;
     if (this.#began === 0 || this.#settling > 0 || inFlight > this.lanes * this.laneDepth) {
@@ -120,6 +125,8 @@ export class LanePolicy {
       return undefined;
     }
     this.#count += count;
+    if (count > 0) this.#looks++;
+    if (dry) this.#looksDry++;
     this.#inFlightMost = Math.max(this.#inFlightMost, inFlight);
     const elapsed = now - this.#began;
     if (this.#count < WINDOW_REQUESTS || elapsed < WINDOW_QUICK_MS) return undefined;
@@ -128,7 +135,8 @@ export class LanePolicy {
     this.quick = requestUs < QUICK_US;
     if (!this.quick && elapsed < WINDOW_MS) return undefined;
     const { lanes } = this;
-    if (!this.#fixed) this.#decide(rate, requestUs > WAITS_US, this.#inFlightMost);
+    const waits = requestUs > WAITS_US && this.#looksDry * 2 <= this.#looks;
+    if (!this.#fixed) this.#decide(rate, waits, this.#inFlightMost);
     if (this.lanes !== lanes) this.#settling = Math.min(inFlight, this.lanes * this.laneDepth);
     this.#begin(now);
     return rate;
@@ -137,6 +145,8 @@ export class LanePolicy {
   #begin(now: number): void {
     this.#began = now;
     this.#count = 0;
+    this.#looks = 0;
+    this.#looksDry = 0;
     this.#inFlightMost = 0;
   }
 

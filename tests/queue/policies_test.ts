@@ -3,6 +3,8 @@
 import { assert, assertEquals, assertFalse, assertGreaterOrEqual, assertLess } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { Descriptor } from "../../queue/descriptor.ts";
+import { IdleThreads } from "../../queue/idle_threads.ts";
+import { Lane } from "../../queue/lane.ts";
 import { LANE_DEPTH, LanePolicy, LANES_MAX } from "../../queue/lane_policy.ts";
 import { SubmitPolicy } from "../../queue/submit_policy.ts";
 import { WaitPolicy } from "../../queue/wait_policy.ts";
@@ -23,7 +25,7 @@ function simulate(policy: LanePolicy, rateOf: (lanes: number) => number, millise
     const inFlight = Math.min(held, policy.lanes * LANE_DEPTH);
     const count = Math.min(inFlight - 1, Math.floor(debt));
     debt -= count;
-    policy.observe(count, now, inFlight);
+    policy.observe(count, now, inFlight, false);
     chosen.push(policy.lanes);
   }
   return chosen;
@@ -65,7 +67,7 @@ describe("LanePolicy", () => {
     const chosen = new Set<number>();
     for (let turn = 0; turn < 2000; turn++) {
       now += STEP_MS;
-      policy.observe(32, now, 128 - turn % 4 * 40);
+      policy.observe(32, now, 128 - turn % 4 * 40, turn % 4 === 3);
       chosen.add(policy.lanes);
     }
     assertGreaterOrEqual(Math.min(...[...chosen].filter((lanes) => lanes > 1)), LANES_MAX / 2);
@@ -89,6 +91,18 @@ describe("LanePolicy", () => {
     const policy = new LanePolicy();
     simulate(policy, (lanes) => lanes * 8, 2000, 128);
     assertEquals(settled(simulate(policy, (lanes) => 400 / lanes, 3000, 128)), 1);
+  });
+
+  it("keeps one lane where libc has ended everything whenever the program looks", () => {
+    const policy = new LanePolicy();
+    for (let turn = 0; turn < 1000; turn++) policy.observe(32, now++, 32, turn % 3 > 0); // 31 us each
+    assertEquals([policy.lanes, policy.quick], [1, false]);
+    const chosen = new Set<number>();
+    for (let turn = 0; turn < 1000; turn++) {
+      policy.observe(32, now++, 32, turn % 3 === 0);
+      chosen.add(policy.lanes);
+    }
+    assertEquals([...chosen], [1, 2, 4, 8, 16]);
   });
 
   it("comes back to one lane when only the program was slow, until it was compiled", () => {
@@ -132,6 +146,7 @@ describe("Descriptor", () => {
     take(quick, 32, 0.1, 1000); // 3 us each
     assertFalse(slow.policy.quick);
     assert(quick.policy.quick);
+    assertEquals(slow.policy.lanes, 1); // the program is slow, not libc
   });
 
   it("measures nothing over the time in which nothing was in flight", () => {
@@ -140,6 +155,49 @@ describe("Descriptor", () => {
     assertFalse(descriptor.policy.quick);
     take(descriptor, 32, 0.1, 100);
     assert(descriptor.policy.quick);
+  });
+});
+
+describe("IdleThreads", () => {
+  /** Descriptors with so many lanes. */
+  function active(lanes: number, quick: boolean, stream = false): Pick<Descriptor, "stream" | "lanes" | "policy"> {
+    const descriptor = new Descriptor(-1);
+    while (descriptor.lanes.length < lanes) descriptor.lanes.push(new Lane(-1));
+    descriptor.stream = stream;
+    descriptor.policy.quick = quick;
+    return descriptor;
+  }
+
+  /** What is set, and when, in turns of a millisecond. */
+  function watch(turns: readonly (readonly [count: number, active: readonly ReturnType<typeof active>[]])[]): string[] {
+    const changes: string[] = [];
+    let time = 0;
+    const threads = new IdleThreads((atOnce) => changes.push(`${atOnce} at ${time}`));
+    for (const [count, descriptors] of turns) {
+      for (let turn = 0; turn < count; turn++, time++) threads.observe(descriptors, time);
+    }
+    return changes;
+  }
+
+  const [device, cached, pipe] = [active(16, false), active(1, true), active(2, false, true)];
+
+  it("lets threads end for 20 ms when the requests of many lanes are followed by those of one that end quickly", () => {
+    assertEquals(watch([[50, [device]], [100, [cached]]]), ["true at 50", "false at 70"]);
+    assertEquals(watch([[50, [device]], [100, [pipe, cached]]]), ["true at 50", "false at 70"]);
+  });
+
+  it("stops at once when requests wait for a device again", () => {
+    assertEquals(watch([[50, [device]], [5, [cached]], [100, [device, cached]]]), ["true at 50", "false at 55"]);
+  });
+
+  it("leaves them alone while a lane waits, and where there are hardly more than needed", () => {
+    assertEquals(watch([[50, [device]], [100, [device, cached]], [100, [active(1, false)]], [100, []]]), []);
+    assertEquals(watch([[50, [cached, cached]], [100, [cached]], [50, [cached, cached]], [100, [cached]]]), []);
+  });
+
+  it("does so once a second at most", () => {
+    const changes = watch(Array.from({ length: 100 }, () => [[25, [device]], [25, [cached]]] as const).flat());
+    assertEquals(changes.length, 10);
   });
 });
 

@@ -5,7 +5,7 @@
  */
 
 import { tellForgotten } from "../ffi/forgotten.ts";
-import { engine } from "../queue/engine.ts";
+import { engine } from "../engine/engine.ts";
 import { closeDescriptor } from "./descriptor.ts";
 import type { Opened } from "./open_file.ts";
 

@@ -8,7 +8,7 @@
 import fs from "node:fs";
 import { AioError } from "../ffi/errno.ts";
 import { libc } from "../ffi/libc.ts";
-import { engine } from "../queue/engine.ts";
+import { engine } from "../engine/engine.ts";
 import type { AioQueue } from "../queue/queue.ts";
 import type { RequestOptions, SyncOptions } from "../queue/request.ts";
 import { complete, slice, transfer, wholly } from "./complete.ts";

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { Fifo } from "./fifo.ts";
+import { Fifo } from "../engine/fifo.ts";
 import type { Completion } from "./request.ts";
 
 /** What an iterator's step brings. */

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { Fifo } from "./fifo.ts";
+import { Fifo } from "../engine/fifo.ts";
 import type { AioRequest } from "./request.ts";
 
 type Source = Iterator<AioRequest> | AsyncIterator<AioRequest>;

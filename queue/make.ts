@@ -4,10 +4,10 @@
  * @module
  */
 
-import type { Operation, OperationOwner } from "./operation.ts";
+import type { Operation, OperationOwner } from "../engine/operation.ts";
 import { checkBuffer, checkBuffers, checkDescriptor, checkInteger, checkLength, checkPosition } from "./request.ts";
 import type { AioRequest, RequestOp } from "./request.ts";
-import { takeOperation } from "./spares.ts";
+import { takeOperation } from "../engine/spares.ts";
 
 /** Widest priorities, both ways. */
 const PRIORITY_MAX = 1_000_000;

@@ -10,14 +10,14 @@ import process from "node:process";
 import { AioError } from "../ffi/errno.ts";
 import { BufferPool } from "./buffers.ts";
 import { Delivery } from "./delivery.ts";
-import { engine } from "./engine.ts";
-import type { Engine } from "./engine.ts";
+import { engine } from "../engine/engine.ts";
+import type { Engine } from "../engine/engine.ts";
 import { Feeds } from "./feeds.ts";
-import { LANES_MAX } from "./lane_policy.ts";
+import { LANES_MAX } from "../engine/lanes/lane_policy.ts";
 import { makeFromRequest, makeOperation } from "./make.ts";
-import type { Operation, OperationOwner } from "./operation.ts";
+import type { Operation, OperationOwner } from "../engine/operation.ts";
 import type { AioQueueOptions, BatchOptions, CancelFilter, CloseOptions } from "./options.ts";
-import { free } from "./pieces.ts";
+import { free } from "../engine/pieces.ts";
 import { checkInteger, checkSignal } from "./request.ts";
 import type {
   AioRequest,
@@ -29,10 +29,10 @@ import type {
   SyncOptions,
   WriteOptions,
 } from "./request.ts";
-import { giveOperation } from "./spares.ts";
+import { giveOperation } from "../engine/spares.ts";
 import { QueueCounters } from "./stats.ts";
 import type { QueueStats } from "./stats.ts";
-import { WaitingLine } from "./waiting.ts";
+import { WaitingLine } from "../engine/waiting_line.ts";
 
 /** Longest timeout in milliseconds that timers take. */
 const TIMEOUT_MAX = 0x7fffffff;

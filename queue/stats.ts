@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Operation } from "./operation.ts";
+import type { Operation } from "../engine/operation.ts";
 
 /** What a queue has done and is doing. */
 export interface QueueStats {

@@ -10,7 +10,7 @@ import { fileURLToPath } from "node:url";
 const ROOT = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 
 /** Rooms from the lowest to the highest; a file may import from its own and from those before it. */
-const ROOMS = ["structs", "ffi", "sys", "queue", "file", "transfer", "cli"];
+const ROOMS = ["structs", "ffi", "sys", "engine", "queue", "file", "transfer", "cli"];
 
 function sources(): { room: string; name: string; text: string }[] {
   return ROOMS.flatMap((room) =>

@@ -4,7 +4,7 @@ import { describeFaults, strike } from "./faults.ts";
 import { AioQueue } from "@posix/aio";
 import { assertEquals, assertGreater } from "@std/assert";
 import { it } from "@std/testing/bdd";
-import { SLOTS_MAX } from "../../queue/blocks.ts";
+import { SLOTS_MAX } from "../../engine/backends/blocks.ts";
 import { knownBytes, TemporaryFolder } from "../support/files.ts";
 
 describeFaults("a queue that needs its thread while libc holds all it takes", () => {

@@ -2,12 +2,12 @@
 
 import { assert, assertEquals, assertFalse, assertGreaterOrEqual, assertLess } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { Descriptor } from "../../queue/descriptor.ts";
-import { IdleThreads } from "../../queue/idle_threads.ts";
-import { Lane } from "../../queue/lane.ts";
-import { LANE_DEPTH, LanePolicy, LANES_MAX } from "../../queue/lane_policy.ts";
-import { SubmitPolicy } from "../../queue/submit_policy.ts";
-import { WaitPolicy } from "../../queue/wait_policy.ts";
+import { Descriptor } from "../../engine/descriptor.ts";
+import { IdleThreads } from "../../engine/lanes/idle_threads.ts";
+import { Lane } from "../../engine/lanes/lane.ts";
+import { LANE_DEPTH, LanePolicy, LANES_MAX } from "../../engine/lanes/lane_policy.ts";
+import { SubmitPolicy } from "../../engine/lanes/submit_policy.ts";
+import { WaitPolicy } from "../../engine/waiting/wait_policy.ts";
 
 /** The time, in milliseconds. */
 let now = 0;

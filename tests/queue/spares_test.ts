@@ -4,9 +4,9 @@
 import { AioQueue } from "@posix/aio";
 import { assert, assertEquals, assertStrictEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { Descriptor } from "../../queue/descriptor.ts";
-import { Operation } from "../../queue/operation.ts";
-import { giveOperation, takeOperation } from "../../queue/spares.ts";
+import { Descriptor } from "../../engine/descriptor.ts";
+import { Operation } from "../../engine/operation.ts";
+import { giveOperation, takeOperation } from "../../engine/spares.ts";
 import { knownBytes, TemporaryFolder } from "../support/files.ts";
 
 const owner = { ended() {} };

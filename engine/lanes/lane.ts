@@ -5,10 +5,10 @@
  */
 
 import fs from "node:fs";
-import { libc } from "../ffi/libc.ts";
-import { platform } from "../structs/platform.ts";
-import { Fifo } from "./fifo.ts";
-import type { Operation } from "./operation.ts";
+import { libc } from "../../ffi/libc.ts";
+import { platform } from "../../structs/platform.ts";
+import { Fifo } from "../fifo.ts";
+import type { Operation } from "../operation.ts";
 
 /** A descriptor number on which libc runs one request after another. */
 export class Lane {

@@ -10,10 +10,10 @@
  * @module
  */
 
-import { door } from "../ffi/door.ts";
-import type { Pointer } from "../ffi/door.ts";
-import { map } from "../ffi/memory.ts";
-import { platform } from "../structs/platform.ts";
+import { door } from "../../ffi/door.ts";
+import type { Pointer } from "../../ffi/door.ts";
+import { map } from "../../ffi/memory.ts";
+import { platform } from "../../structs/platform.ts";
 
 /** Most control blocks of one thread; what is beyond waits in the queue. */
 export const SLOTS_MAX = 1024;

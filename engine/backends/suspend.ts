@@ -8,15 +8,15 @@
  * @module
  */
 
-import { platform } from "../structs/platform.ts";
+import { platform } from "../../structs/platform.ts";
 import type { Backend } from "./backend.ts";
-import { ReapingBackend } from "./backend_reaping.ts";
+import { ReapingBackend } from "./reaping.ts";
 import { SLOTS_MAX } from "./blocks.ts";
-import type { Descriptor } from "./descriptor.ts";
-import type { Fifo } from "./fifo.ts";
-import type { Operation } from "./operation.ts";
-import { openWakeChannel } from "./wake.ts";
-import { Waiter } from "./waiter.ts";
+import type { Descriptor } from "../descriptor.ts";
+import type { Fifo } from "../fifo.ts";
+import type { Operation } from "../operation.ts";
+import { openWakeChannel } from "../waiting/wake.ts";
+import { Waiter } from "../waiting/waiter.ts";
 
 /** Milliseconds between looks while the waiter thread is starting. */
 const STARTING_MS = 1;

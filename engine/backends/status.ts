@@ -7,18 +7,18 @@
  * @module
  */
 
-import { door } from "../ffi/door.ts";
-import { libc } from "../ffi/libc.ts";
-import type { Functions } from "../ffi/libc.ts";
-import { platform } from "../structs/platform.ts";
+import { door } from "../../ffi/door.ts";
+import { libc } from "../../ffi/libc.ts";
+import type { Functions } from "../../ffi/libc.ts";
+import { platform } from "../../structs/platform.ts";
 import type { Backend, Refused } from "./backend.ts";
 import { ControlBlocks, NOT_TAKEN, SLOTS_MAX, WAITER_SLOTS } from "./blocks.ts";
-import type { Descriptor } from "./descriptor.ts";
-import { Fifo } from "./fifo.ts";
-import type { Lane } from "./lane.ts";
-import type { Operation } from "./operation.ts";
-import { openWakeChannel } from "./wake.ts";
-import { Waiter } from "./waiter.ts";
+import type { Descriptor } from "../descriptor.ts";
+import { Fifo } from "../fifo.ts";
+import type { Lane } from "../lanes/lane.ts";
+import type { Operation } from "../operation.ts";
+import { openWakeChannel } from "../waiting/wake.ts";
+import { Waiter } from "../waiting/waiter.ts";
 
 /** Most requests in one `lio_listio` call: libc keeps two arrays of that length on its stack. */
 const BATCH_MAX = 256;

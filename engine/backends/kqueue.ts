@@ -8,11 +8,11 @@
  */
 
 import type { Backend } from "./backend.ts";
-import { ReapingBackend } from "./backend_reaping.ts";
-import type { Descriptor } from "./descriptor.ts";
-import { Fifo } from "./fifo.ts";
-import { Kqueue } from "./kqueue.ts";
-import type { Operation } from "./operation.ts";
+import { ReapingBackend } from "./reaping.ts";
+import type { Descriptor } from "../descriptor.ts";
+import { Fifo } from "../fifo.ts";
+import { Kqueue } from "../waiting/kqueue.ts";
+import type { Operation } from "../operation.ts";
 
 /** Milliseconds between looks while the waiter thread is starting. */
 const STARTING_MS = 1;

@@ -8,17 +8,17 @@
  * @module
  */
 
-import { door } from "../ffi/door.ts";
-import { libc } from "../ffi/libc.ts";
-import type { Functions } from "../ffi/libc.ts";
-import { sysctl } from "../ffi/sysctl.ts";
-import { platform } from "../structs/platform.ts";
+import { door } from "../../ffi/door.ts";
+import { libc } from "../../ffi/libc.ts";
+import type { Functions } from "../../ffi/libc.ts";
+import { sysctl } from "../../ffi/sysctl.ts";
+import { platform } from "../../structs/platform.ts";
 import type { Refused } from "./backend.ts";
 import { ControlBlocks, NOT_TAKEN, SLOTS_MAX, WAITER_SLOTS } from "./blocks.ts";
 import type { BlockEvents } from "./blocks.ts";
-import type { Fifo } from "./fifo.ts";
-import type { Lane } from "./lane.ts";
-import type { Operation } from "./operation.ts";
+import type { Fifo } from "../fifo.ts";
+import type { Lane } from "../lanes/lane.ts";
+import type { Operation } from "../operation.ts";
 
 /** The part of the process's requests that is left to others: the C interface, other threads, the waiter itself. */
 const RESERVE_PART = 1 / 16;

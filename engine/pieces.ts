@@ -8,7 +8,7 @@
  */
 
 import { giveBlock, takeBlock } from "../ffi/memory.ts";
-import { lend, poolBufferOf, returnLent } from "./buffers.ts";
+import { lend, poolBufferOf, returnLent } from "../queue/buffers.ts";
 import type { Operation } from "./operation.ts";
 import { Vector } from "./vector.ts";
 

@@ -15,12 +15,12 @@
 import { libc } from "../ffi/libc.ts";
 import { IN_WORKER } from "../ffi/thread.ts";
 import { platform } from "../structs/platform.ts";
-import { duplicate, identityOf, isFile, Lane } from "./lane.ts";
-import { LANE_DEPTH, LanePolicy } from "./lane_policy.ts";
+import { duplicate, identityOf, isFile, Lane } from "./lanes/lane.ts";
+import { LANE_DEPTH, LanePolicy } from "./lanes/lane_policy.ts";
 import type { Operation } from "./operation.ts";
 import { settlePosition } from "./position.ts";
-import { SubmitPolicy } from "./submit_policy.ts";
-import { WaitingLine, WaitingList } from "./waiting.ts";
+import { SubmitPolicy } from "./lanes/submit_policy.ts";
+import { WaitingLine, WaitingList } from "./waiting_line.ts";
 
 const SEEK_CUR = 1;
 

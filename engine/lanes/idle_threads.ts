@@ -8,7 +8,7 @@
  * @module
  */
 
-import type { Descriptor } from "./descriptor.ts";
+import type { Descriptor } from "../descriptor.ts";
 
 /** For so long threads end when they find nothing to do: each has had its turn then ... */
 const ENDING_MS = 20;

@@ -8,15 +8,15 @@
  * @module
  */
 
-import { AioError } from "../ffi/errno.ts";
-import { libc } from "../ffi/libc.ts";
-import { platform } from "../structs/platform.ts";
-import { KqueueBackend } from "./backend_kqueue.ts";
-import { StatusBackend } from "./backend_status.ts";
-import { SuspendBackend } from "./backend_suspend.ts";
-import type { Descriptor } from "./descriptor.ts";
-import type { Fifo } from "./fifo.ts";
-import type { Operation } from "./operation.ts";
+import { AioError } from "../../ffi/errno.ts";
+import { libc } from "../../ffi/libc.ts";
+import { platform } from "../../structs/platform.ts";
+import { KqueueBackend } from "./kqueue.ts";
+import { StatusBackend } from "./status.ts";
+import { SuspendBackend } from "./suspend.ts";
+import type { Descriptor } from "../descriptor.ts";
+import type { Fifo } from "../fifo.ts";
+import type { Operation } from "../operation.ts";
 
 /** What a thread waits in: `kevent` on FreeBSD, or `aio_suspend`. */
 export type Waiting = "kqueue" | "suspend";

@@ -9,9 +9,9 @@
  * @module
  */
 
-import { AioError } from "../ffi/errno.ts";
-import { platform } from "../structs/platform.ts";
-import type { ControlBlocks } from "./blocks.ts";
+import { AioError } from "../../ffi/errno.ts";
+import { platform } from "../../structs/platform.ts";
+import type { ControlBlocks } from "../backends/blocks.ts";
 import { PairChannel } from "./wake_pair.ts";
 import { TimerChannel } from "./wake_timer.ts";
 

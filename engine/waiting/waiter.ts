@@ -8,17 +8,17 @@
  */
 
 import process from "node:process";
-import { door } from "../ffi/door.ts";
-import { libc } from "../ffi/libc.ts";
-import { map } from "../ffi/memory.ts";
-import type { NativeThread } from "../ffi/thread.ts";
-import { CONTROL, LISTS, WAITER_SYMBOLS, WAITER_TEXT } from "../ffi/waiter_thread.ts";
-import type { WaiterData } from "../ffi/waiter_thread.ts";
-import { platform } from "../structs/platform.ts";
-import { viewOf } from "../structs/view.ts";
-import { setLong, SLOTS_MAX } from "./blocks.ts";
-import type { ControlBlocks } from "./blocks.ts";
-import { Report } from "./report.ts";
+import { door } from "../../ffi/door.ts";
+import { libc } from "../../ffi/libc.ts";
+import { map } from "../../ffi/memory.ts";
+import type { NativeThread } from "../../ffi/thread.ts";
+import { CONTROL, LISTS, WAITER_SYMBOLS, WAITER_TEXT } from "../../ffi/waiter_thread.ts";
+import type { WaiterData } from "../../ffi/waiter_thread.ts";
+import { platform } from "../../structs/platform.ts";
+import { viewOf } from "../../structs/view.ts";
+import { setLong, SLOTS_MAX } from "../backends/blocks.ts";
+import type { ControlBlocks } from "../backends/blocks.ts";
+import { Report } from "../../queue/report.ts";
 import type { WakeChannel } from "./wake.ts";
 
 /**

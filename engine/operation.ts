@@ -9,13 +9,13 @@
 
 import type { AioError } from "../ffi/errno.ts";
 import type { Block } from "../ffi/memory.ts";
-import type { PoolBuffer } from "./buffers.ts";
+import type { PoolBuffer } from "../queue/buffers.ts";
 import type { Barrier, Descriptor } from "./descriptor.ts";
-import type { Lane } from "./lane.ts";
+import type { Lane } from "./lanes/lane.ts";
 import { borrow } from "./pieces.ts";
-import type { RequestOp } from "./request.ts";
+import type { RequestOp } from "../queue/request.ts";
 import type { Vector } from "./vector.ts";
-import type { WaitingLine } from "./waiting.ts";
+import type { WaitingLine } from "./waiting_line.ts";
 
 /** Where a request is. */
 export type OperationState = "waiting" | "in libc" | "done";

@@ -9,19 +9,19 @@
  */
 
 import process from "node:process";
-import { door } from "../ffi/door.ts";
-import type { Pointer } from "../ffi/door.ts";
-import { AioError } from "../ffi/errno.ts";
-import { EVENTS_MAX, KQUEUE_CONTROL, KQUEUE_SYMBOLS, KQUEUE_TEXT } from "../ffi/kqueue_thread.ts";
-import type { KqueueThreadData } from "../ffi/kqueue_thread.ts";
-import { libc } from "../ffi/libc.ts";
-import type { Functions } from "../ffi/libc.ts";
-import { map } from "../ffi/memory.ts";
-import type { NativeThread } from "../ffi/thread.ts";
-import { platform } from "../structs/platform.ts";
-import { viewOf } from "../structs/view.ts";
-import type { Fifo } from "./fifo.ts";
-import { Report } from "./report.ts";
+import { door } from "../../ffi/door.ts";
+import type { Pointer } from "../../ffi/door.ts";
+import { AioError } from "../../ffi/errno.ts";
+import { EVENTS_MAX, KQUEUE_CONTROL, KQUEUE_SYMBOLS, KQUEUE_TEXT } from "../../ffi/kqueue_thread.ts";
+import type { KqueueThreadData } from "../../ffi/kqueue_thread.ts";
+import { libc } from "../../ffi/libc.ts";
+import type { Functions } from "../../ffi/libc.ts";
+import { map } from "../../ffi/memory.ts";
+import type { NativeThread } from "../../ffi/thread.ts";
+import { platform } from "../../structs/platform.ts";
+import { viewOf } from "../../structs/view.ts";
+import type { Fifo } from "../fifo.ts";
+import { Report } from "../../queue/report.ts";
 
 /** The longest that the thread blocks at a time; a longer wait makes the process hang at its end. */
 const WAIT_MS_MAX = 100;

@@ -18,19 +18,19 @@ import { endIdleThreads, threadsInForce } from "../ffi/threads.ts";
 import { platform } from "../structs/platform.ts";
 import { refusalHint } from "../sys/descriptor.ts";
 import { registerQueue } from "../sys/queue_hook.ts";
-import { openBackend } from "./backend.ts";
-import type { Backend, Waiting } from "./backend.ts";
+import { openBackend } from "./backends/backend.ts";
+import type { Backend, Waiting } from "./backends/backend.ts";
 import type { Descriptor } from "./descriptor.ts";
 import { Descriptors } from "./descriptors.ts";
 import { canceled, describe, faultOf, syscallOf } from "./failures.ts";
-import { IdleThreads } from "./idle_threads.ts";
-import type { Lane } from "./lane.ts";
+import { IdleThreads } from "./lanes/idle_threads.ts";
+import type { Lane } from "./lanes/lane.ts";
 import type { Operation } from "./operation.ts";
 import { Fifo } from "./fifo.ts";
 import { accept, free, prepare } from "./pieces.ts";
 import { claimPosition } from "./position.ts";
 import { Retries } from "./retries.ts";
-import { WaitPolicy } from "./wait_policy.ts";
+import { WaitPolicy } from "./waiting/wait_policy.ts";
 
 /** The part of what libc runs at once that requests of pipes, sockets and terminals may block. */
 const STREAMS_PART = 0.6;

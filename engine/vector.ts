@@ -11,9 +11,9 @@ import { libc } from "../ffi/libc.ts";
 import { giveBlock, takeBlock } from "../ffi/memory.ts";
 import type { Block } from "../ffi/memory.ts";
 import { platform } from "../structs/platform.ts";
-import { setLong } from "./blocks.ts";
-import { lend, poolBufferOf, returnLent } from "./buffers.ts";
-import type { PoolBuffer } from "./buffers.ts";
+import { setLong } from "./backends/blocks.ts";
+import { lend, poolBufferOf, returnLent } from "../queue/buffers.ts";
+import type { PoolBuffer } from "../queue/buffers.ts";
 
 /** One of the caller's parts. */
 interface Part {

@@ -127,7 +127,8 @@ export function kqueue_close(kq: number): number {
  * @param nevents The most events to take, 0 to 1024; with 0 it does not wait.
  * @param timeout How long to wait at most; `null` for as long as it takes.
  * @returns The events; none if the time is up.
- * @throws {AioError} ENOSYS where there is no such function; EBADF if `kq` is no kqueue; EINTR if a signal came; EINVAL for a
+ * @throws {AioError} ENOSYS where there is no such function; EBADF if `kq` is not open; EBADF (FreeBSD 15.0) or EINVAL
+ * (15.1) if it is open and no kqueue; EINTR if a signal came; EINVAL for a
  * bad time; what a change failed with, if there is no room for it among the events.
  * @throws {RangeError} If a number does not fit.
  * @throws {TypeError} If a parameter is of the wrong type.

@@ -95,17 +95,19 @@ for (const [signal, status] of [["SIGINT", 130], ["SIGTERM", 143]]) {
 
 /** Runs one file; `end` says how the process ended if it did not end well. */
 function spawnTest(runtime, file, report) {
+  const running = `${report}.running`;
   let output = "", end;
   const args = [...runtime.before ?? [], ...commands[runtime.kind ?? runtime.name](file, report, runtime)];
   const child = spawn(runtime.file, args, {
     cwd: root,
-    env: { ...environment, ...runtime.environment },
+    env: { ...environment, ...runtime.environment, AIO_TEST_RUNNING: running },
     detached: true,
     stdio: ["ignore", "pipe", "pipe"],
   });
   children.add(child);
   const timer = setTimeout(() => {
-    end = `Still running after ${options.timeout} s, killed`;
+    const test = existsSync(running) ? `, in "${readFileSync(running, "utf8")}"` : "";
+    end = `Still running after ${options.timeout} s, killed${test}`;
     killChild(child);
   }, Number(options.timeout) * 1000);
   for (const stream of [child.stdout, child.stderr]) {

@@ -4,12 +4,12 @@
 import { assert, assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import fs from "node:fs";
-import process from "node:process";
 import { knownBytes, TemporaryFolder } from "../support/files.ts";
+import { scaled } from "../support/scale.ts";
 import { countNew, Interrupted } from "../transfer/interrupted.ts";
 import type { Expected } from "../transfer/interrupted.ts";
 
-const ROUNDS = process.env.AIO_TEST_BIG === "1" ? 50 : 4;
+const ROUNDS = scaled(4, 50);
 const BYTES = 8 * 1024 * 1024;
 
 describe("aio copy of 4 files", () => {

@@ -5,14 +5,14 @@ import { assert, assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { Buffer } from "node:buffer";
 import fs from "node:fs";
-import process from "node:process";
 import { runChild } from "../support/child.ts";
 import { knownBytes, TemporaryFolder } from "../support/files.ts";
 import { itWithPipes } from "../support/platform.ts";
+import { scaled } from "../support/scale.ts";
 
 const END = new URL("./children/end.ts", import.meta.url);
 const FINISH = new URL("./children/finish.ts", import.meta.url);
-const ROUNDS = process.env.AIO_TEST_BIG === "1" ? 30 : 2;
+const ROUNDS = scaled(2, 30);
 const BYTES = 65536;
 const CONTENT = knownBytes(64 * BYTES);
 

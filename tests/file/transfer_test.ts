@@ -9,7 +9,8 @@ import fs from "node:fs";
 import { complete, slice } from "../../file/complete.ts";
 import { knownBytes, TemporaryFolder } from "../support/files.ts";
 import { assertSameBytes, joined } from "./same_bytes.ts";
-import { itOnLinux, itWithPipes } from "../support/platform.ts";
+import { allowsPipes, itOnLinux, itWithPipes } from "../support/platform.ts";
+import { answers } from "../sys/answers.ts";
 
 const bytes = (text: string) => new TextEncoder().encode(text);
 
@@ -164,7 +165,10 @@ describe("AioFile.sync(), size() and truncate()", () => {
     assertEquals([error.code, error.syscall], ["EINVAL", "ftruncate"]); // opened for reading only
     await using pipe = await AioFile.open("/dev/null", { flags: "r+" });
     assertEquals(await pipe.size(), 0);
-    assertEquals((await assertRejects(() => pipe.sync(), AioError)).code, "EINVAL");
+    // FreeBSD has nothing to sync there and refuses requests on devices altogether, unless it is told to take them
+    const synced = await pipe.sync().then(() => "done", (error: AioError) => error.code);
+    const onFreebsd = answers.syncOfSocket === "call" ? allowsPipes() ? "done" : "EOPNOTSUPP" : undefined;
+    assertEquals(synced, onFreebsd ?? "EINVAL");
   });
 
   it("sync after a failed write still syncs", async () => {

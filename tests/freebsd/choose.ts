@@ -8,10 +8,11 @@
  * @module
  */
 
+import { spawnSync } from "node:child_process";
 import process from "node:process";
 import { freebsd } from "../../structs/freebsd.ts";
 import { usePlatform } from "../../structs/platform.ts";
-import { buildStandIn, standInMissing } from "./stand_in.ts";
+import { buildStandIn, NEWEST_RELEASE, standInMissing } from "./stand_in.ts";
 
 /** Whether the kernel is FreeBSD's, and nothing stands in for it. */
 export const isReal: boolean = process.platform === "freebsd";
@@ -22,8 +23,13 @@ const { STAND_IN_LIBRARY: inherited } = process.env;
 /** Why there is no FreeBSD here; `undefined` if there is. */
 export const reason: string | undefined = isReal || inherited !== undefined ? undefined : standInMissing();
 
-/** The release whose functions there are: 1200, 1300, 1401 or 1500. Set by a module that is imported before this one. */
+/** The release whose functions there are: 1200, 1300, 1401, 1500 or 1501. Set by a module that is imported before this one. */
 const release = (globalThis as { standInRelease?: number }).standInRelease;
+
+/** The release that answers here: the kernel's own on FreeBSD. */
+export const answering: number = isReal
+  ? Math.floor(Number(spawnSync("uname", ["-K"], { encoding: "utf8" }).stdout) / 1000)
+  : release ?? NEWEST_RELEASE;
 
 if (!isReal && reason === undefined) {
   const processor = process.arch === "arm64" ? "arm64" : "amd64";

@@ -3,7 +3,7 @@
 
 import { assert, assertEquals } from "@std/assert";
 import { it } from "@std/testing/bdd";
-import { describeFreebsd, failNext, itOrders } from "./on_freebsd.ts";
+import { describeFreebsd, failNext, itOrders, itRefuses } from "./on_freebsd.ts";
 import { closeSync, openSync } from "node:fs";
 import { dirname } from "node:path";
 import * as sys from "../../sys.ts";
@@ -92,7 +92,7 @@ describeFreebsd("EINVAL", () => {
 });
 
 describeFreebsd("EOPNOTSUPP", () => {
-  it("names the kind of file and the sysctl that allows it", () => {
+  itRefuses("names the kind of file and the sysctl that allows it", () => {
     using pipe = new Pair("pipe");
     const zero = openSync("/dev/zero", "r+");
     const kinds: [number, string][] = [[pipe.fd, "a pipe"], [zero, "a character device or terminal"]];

@@ -3,6 +3,7 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { it } from "@std/testing/bdd";
 import { describeFreebsd, held, itOrders, pause } from "./on_freebsd.ts";
+import { answering } from "./choose.ts";
 import { closeSync, openSync } from "node:fs";
 import { dirname } from "node:path";
 import * as sys from "../../sys.ts";
@@ -24,6 +25,9 @@ import { Pair } from "./raw.ts";
 
 const SOON = { tv_sec: 10, tv_nsec: 0 };
 const NOW = { tv_sec: 0, tv_nsec: 0 };
+
+/** What an open descriptor that is no kqueue is refused with: 15.0 takes it for a bad one. */
+const NOT_A_KQUEUE = answering < 1501 ? "EBADF" : "EINVAL";
 
 /** A kqueue that is closed at the end of the scope. */
 class Kqueue implements Disposable {
@@ -124,7 +128,7 @@ describeFreebsd("the event of a request", () => {
     closed[Symbol.dispose]();
     for (const fd of [closed.fd, -1, file.fd]) {
       cb.aio_sigevent = { sigev_notify: sys.SIGEV_KEVENT, sigev_notify_kqueue: fd };
-      assertCode("EBADF", () => aio_read(cb));
+      assertCode(fd === file.fd ? NOT_A_KQUEUE : "EBADF", () => aio_read(cb));
     }
     assertThrows(() => cb.aio_sigevent.sigev_notify_kevent_flags = -1, RangeError);
     assertThrows(() => cb.aio_sigevent.sigev_notify_kqueue = 2 ** 40, RangeError);
@@ -158,7 +162,8 @@ describeFreebsd("kevent", () => {
     using file = new TestFile();
     const closed = new Kqueue();
     closed[Symbol.dispose]();
-    for (const fd of [closed.fd, file.fd, -1]) assertCode("EBADF", () => kevent(fd, [], 1, NOW));
+    for (const fd of [closed.fd, -1]) assertCode("EBADF", () => kevent(fd, [], 1, NOW));
+    assertCode(NOT_A_KQUEUE, () => kevent(file.fd, [], 1, NOW));
     for (const fd of [closed.fd, file.fd]) assertCode("EBADF", () => kqueue_close(fd));
     using queue = new Kqueue();
     assertCode("EINVAL", () => queue.events({ tv_sec: 0, tv_nsec: 1e9 }));

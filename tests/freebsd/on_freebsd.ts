@@ -9,6 +9,7 @@ import { describe, it } from "@std/testing/bdd";
 import { constants } from "node:os";
 import { door } from "../../ffi/door.ts";
 import { libc } from "../../ffi/libc.ts";
+import { allowsPipes, itUnless } from "../support/platform.ts";
 import { isReal, reason } from "./choose.ts";
 
 export { isReal };
@@ -17,6 +18,11 @@ export { isReal };
 export function describeFreebsd(name: string, body: () => void): void {
   if (reason === undefined) describe(name, body);
   else describe.skip(`${name} (skipped: ${reason})`, body);
+}
+
+/** A test of what the kernel refuses unless an administrator has set `vfs.aio.enable_unsafe`; asked for first. */
+export function itRefuses(name: string, run: () => void | Promise<void>): void {
+  itUnless(isReal && allowsPipes() ? "sysctl vfs.aio.enable_unsafe is 1, nothing is refused" : undefined, name, run);
 }
 
 /** A test that orders something of the stand-in which a real kernel takes no orders for. */

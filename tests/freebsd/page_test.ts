@@ -2,7 +2,7 @@
 
 import { assert, assertEquals } from "@std/assert";
 import { it } from "@std/testing/bdd";
-import { describeFreebsd, failNext, hold, isReal, itOrders } from "./on_freebsd.ts";
+import { describeFreebsd, failNext, hold, isReal, itOrders, itRefuses } from "./on_freebsd.ts";
 import { libc } from "../../ffi/libc.ts";
 import { platform } from "../../structs/platform.ts";
 import * as sys from "../../sys.ts";
@@ -59,7 +59,7 @@ describeFreebsd("each of aio_read, aio_readv and aio_read2", () => {
     }
   });
 
-  it("refuses a pipe", () => {
+  itRefuses("refuses a pipe", () => {
     using pipe = new Pair("pipe");
     for (const [name, call] of READS) assertCode("EOPNOTSUPP", () => call(blockFor(name, pipe.fd)));
   });

@@ -24,8 +24,10 @@ export interface Answer {
   readonly result: number;
   /** The C name of errno. */
   readonly errno?: string;
-  /** Seen on a real FreeBSD 15 kernel, or read in its source. */
-  readonly source: "seen" | "read";
+  /** The releases on whose kernels it was seen; with none it was read in the source. */
+  readonly seen: readonly string[];
+  /** What releases before that one, as 1501, answer instead. */
+  readonly before?: { readonly release: number; readonly errno: string; readonly seen: readonly string[] };
 }
 
 interface AbiTable {
@@ -41,8 +43,22 @@ function data(name: string): string {
   return readFileSync(new URL(`../data/${name}`, import.meta.url), "utf8");
 }
 
-/** What FreeBSD answers. */
-export const ANSWERS: readonly Answer[] = JSON.parse(data("freebsd_answers.json"));
+/** The release that is stood in for unless another is asked for: the newest of which answers were seen. */
+export const NEWEST_RELEASE = 1501;
+
+const TABLE: readonly Answer[] = JSON.parse(data("freebsd_answers.json"));
+
+/**
+ * What a release of FreeBSD answers.
+ *
+ * @param release Its number, as 1501.
+ * @returns The rows of the table.
+ */
+export function answersOf(release: number): readonly Answer[] {
+  return TABLE.map(({ before, ...row }) =>
+    before !== undefined && release < before.release ? { ...row, errno: before.errno, seen: before.seen } : row
+  );
+}
 
 const ABI: AbiTable = JSON.parse(data("abi/freebsd.json"));
 
@@ -57,7 +73,8 @@ const STRUCTS = ["aiocb", "sigevent", "kevent"];
 
 const identifier = (name: string) => name.replaceAll(/[^A-Za-z0-9_]/g, "_");
 
-function header(): string {
+function header(release: number): string {
+  const answers = answersOf(release);
   const numbers: Record<string, number> = { ...ABI.constants, ...MORE };
   const lines = Object.entries(numbers).map(([name, value]) => `#define FB_${name} (${value})`);
   const sysctls: string[] = [];
@@ -76,8 +93,8 @@ function header(): string {
       lines.push(`_Static_assert(${found}, "${tag}.${member}");`);
     }
   }
-  lines.push(`enum answer { ${ANSWERS.map(({ name }) => `A_${name}`).join(", ")} };`);
-  const rows = ANSWERS.map(({ name, result, errno }) => `[A_${name}] = { ${result}, ${errno ? numbers[errno] : 0} }`);
+  lines.push(`enum answer { ${answers.map(({ name }) => `A_${name}`).join(", ")} };`);
+  const rows = answers.map(({ name, result, errno }) => `[A_${name}] = { ${result}, ${errno ? numbers[errno] : 0} }`);
   lines.push(`static const struct { long result; int error; } answers[] = { ${rows.join(", ")} };`);
   return `${lines.join("\n")}\n`;
 }
@@ -99,13 +116,13 @@ export function standInMissing(): string | undefined {
 /**
  * Builds the library, unless it is built already.
  *
- * @param release The release whose functions it has: 1200, 1300, 1401 or 1500. Default 1500.
+ * @param release The release whose functions it has: 1200, 1300, 1401, 1500 or 1501. Default {@linkcode NEWEST_RELEASE}.
  * @returns Its path.
  */
-export function buildStandIn(release: number = 1500): string {
+export function buildStandIn(release: number = NEWEST_RELEASE): string {
   const folder = new URL("stand_in/", import.meta.url).pathname;
   const files = readdirSync(folder).sort();
-  const table = header();
+  const table = header(release);
   const hash = createHash("sha256").update(`${release}${table}`).update(readFileSync(new URL(import.meta.url)));
   for (const file of files) hash.update(file).update(readFileSync(join(folder, file)));
   const library = join(tmpdir(), `posix-aio-freebsd-${process.getuid?.()}-${hash.digest("hex").slice(0, 16)}.so`);

@@ -15,9 +15,9 @@ import fs from "node:fs";
 import process from "node:process";
 import { knownBytes, TemporaryFolder } from "../support/files.ts";
 import { itOnLinux, itUnless } from "../support/platform.ts";
+import { BIG } from "../support/scale.ts";
 import { within } from "./support.ts";
 
-const BIG = process.env.AIO_TEST_BIG === "1";
 const GIB = 2 ** 30;
 
 describe("4096 requests on one descriptor", () => {

@@ -4,15 +4,15 @@
 import { assert, assertEquals, assertGreater } from "@std/assert";
 import { describe } from "@std/testing/bdd";
 import fs from "node:fs";
-import process from "node:process";
 import { runChild } from "../support/child.ts";
 import { itOnLinux } from "../support/platform.ts";
+import { BIG, scaled } from "../support/scale.ts";
 import { assertFlat, runStress } from "./run_stress.ts";
 import type { Amount } from "./run_stress.ts";
 
-const AMOUNT: Amount = process.env.AIO_TEST_BIG === "1"
-  ? { seconds: 20, requests: 5_000_000, atOnce: 1000, thorough: 256 }
-  : { seconds: 20, requests: 1000, atOnce: 500, thorough: 1 };
+const AMOUNT: Amount = BIG
+  ? { seconds: 20, requests: scaled(5_000_000), atOnce: 1000, thorough: 256 }
+  : { seconds: scaled(20), requests: scaled(1000), atOnce: 500, thorough: 1 };
 
 /** Everything that the run does, under the names with which it counts. */
 const KINDS = ["read", "write", "readv", "writev", "control block", "cancel", "ECANCELED", "EBADF"];

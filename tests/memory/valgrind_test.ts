@@ -8,10 +8,11 @@ import process from "node:process";
 import { pathToFileURL } from "node:url";
 import { TemporaryFolder } from "../support/files.ts";
 import { itUnless } from "../support/platform.ts";
+import { BIG } from "../support/scale.ts";
 import { runStress } from "./run_stress.ts";
 import { writeStripped } from "./stripped.ts";
 
-const AMOUNT = process.env.AIO_TEST_BIG === "1"
+const AMOUNT = BIG
   ? { seconds: 1, requests: 5000, atOnce: 200, thorough: 8 }
   : { seconds: 0.1, requests: 30, atOnce: 40, thorough: 16 };
 

@@ -6,6 +6,7 @@ import { describe, it } from "@std/testing/bdd";
 import fs from "node:fs";
 import { TemporaryFolder } from "../support/files.ts";
 import { itWithPipes } from "../support/platform.ts";
+import { SocketPair } from "../sys/socket_pair.ts";
 
 describe("AioQueue.sync()", () => {
   it("ends after every write that was submitted before it, on all lanes and in other queues", async () => {
@@ -69,11 +70,9 @@ describe("AioQueue.sync()", () => {
   });
 
   it("says what a descriptor cannot", async () => {
-    using folder = new TemporaryFolder();
-    folder.fifo("fifo");
-    const fd = folder.open("fifo", "r+");
+    using pair = new SocketPair(); // what a FIFO answers depends on the system and its settings
     await using queue = new AioQueue();
-    const error = await assertRejects(() => queue.sync(fd), AioError);
+    const error = await assertRejects(() => queue.sync(pair.fd), AioError);
     assertEquals([(error as AioError).code, (error as AioError).syscall], ["EINVAL", "aio_fsync"]);
     await assertRejects(() => queue.sync(987_654), AioError, "EBADF");
   });

@@ -2,6 +2,7 @@
 // Deno has none where JSR cannot be reached. Every `it` becomes one flat test named "group > test" and the hooks run
 // here, so that all runtimes count the same tests. AIO_TEST_FILTER leaves only the tests whose full name contains it.
 
+import { writeFileSync } from "node:fs";
 import process from "node:process";
 
 type Body = () => void | Promise<void>;
@@ -27,6 +28,8 @@ interface Globals {
 
 const runner = await findRunner();
 const filter = process.env.AIO_TEST_FILTER ?? "";
+/** Where the test command reads which test is running, should it have to kill this process. */
+const runningFile = process.env.AIO_TEST_RUNNING;
 let current: Group | undefined;
 let onlySeen = false;
 
@@ -87,11 +90,13 @@ function register(name: string, body: Body, only = false): void {
   const groups = chain(current);
   for (const group of groups) group.remaining++;
   onlySeen ||= only;
-  runner.test(title, () =>
-    runTest(groups, () => {
+  runner.test(title, () => {
+    if (runningFile) writeFileSync(runningFile, title);
+    return runTest(groups, () => {
       if (onlySeen && !only) throw new Error("Not run: another test of this file says it.only");
       return body();
-    }));
+    });
+  });
 }
 
 function skip(name: string, _body?: Body): void {

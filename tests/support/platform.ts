@@ -22,17 +22,17 @@ export function itOnLinux(name: string, run: Run): void {
   itUnless(process.platform === "linux" ? undefined : "it needs what only Linux offers or answers", name, run);
 }
 
-/** Asked once: FreeBSD refuses requests on pipes, FIFOs and devices unless an administrator allows them. */
-let refusal: { readonly reason: string | undefined } | undefined;
+let pipes: boolean | undefined;
 
-function refusesPipes(): string | undefined {
-  if (process.platform !== "freebsd") return undefined;
-  const { stdout } = spawnSync("sysctl", ["-n", "vfs.aio.enable_unsafe"], { encoding: "utf8" });
-  return stdout?.trim() === "1" ? undefined : "sysctl vfs.aio.enable_unsafe is not 1, pipes and devices are refused";
+/** Asked once: FreeBSD refuses requests on pipes, FIFOs and devices unless an administrator allows them. */
+export function allowsPipes(): boolean {
+  if (process.platform !== "freebsd") return true;
+  pipes ??= spawnSync("sysctl", ["-n", "vfs.aio.enable_unsafe"], { encoding: "utf8" }).stdout?.trim() === "1";
+  return pipes;
 }
 
 /** A test that has requests on a pipe, a FIFO or a device. */
 export function itWithPipes(name: string, run: Run): void {
-  refusal ??= { reason: refusesPipes() };
-  itUnless(refusal.reason, name, run);
+  const refusal = "sysctl vfs.aio.enable_unsafe is not 1, pipes and devices are refused";
+  itUnless(allowsPipes() ? undefined : refusal, name, run);
 }

@@ -10,13 +10,13 @@ import { assert, assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { spawnSync } from "node:child_process";
 import fs from "node:fs";
-import process from "node:process";
 import { runChild } from "../support/child.ts";
 import { knownBytes, TemporaryFolder } from "../support/files.ts";
 import { measured } from "../support/measured.ts";
+import { scaled } from "../support/scale.ts";
 
 const MEBIBYTE = 1 << 20;
-const FILE_BYTES = (process.env.AIO_TEST_BIG === "1" ? 2048 : 512) * MEBIBYTE + 3;
+const FILE_BYTES = scaled(512, 2048) * MEBIBYTE + 3;
 const MEMORY_MEBIBYTES_MAX = 150;
 const DELAY_MS_MAX = 50;
 

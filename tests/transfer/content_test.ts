@@ -68,7 +68,10 @@ for (const way of WAYS) {
       const source = folder.write("source", "");
       fs.truncateSync(source, 10_000_000);
       const { bytes, size } = await copy(source, folder.at("target"), way);
-      assertEquals([bytes, size, fs.statSync(folder.at("target")).size], [0, 10_000_000, 10_000_000]);
+      // UFS gives a file its last block when it is made longer, so that much of it is data
+      const lastBlock = fs.statSync(source).blocks * 512;
+      assert(bytes <= lastBlock, `${bytes} bytes moved of ${lastBlock}`);
+      assertEquals([size, fs.statSync(folder.at("target")).size], [10_000_000, 10_000_000]);
     });
 
     it("tells the progress in rising numbers up to the end", async () => {

@@ -12,12 +12,13 @@ import path from "node:path";
 import process from "node:process";
 import { copy } from "../../mod.ts";
 import { knownBytes, TemporaryFolder } from "../support/files.ts";
+import { scaled } from "../support/scale.ts";
 import { countNew, Interrupted } from "./interrupted.ts";
 import type { Expected } from "./interrupted.ts";
 
 /** Enough for one to come midway. */
 const KILLS_SURE = 10;
-const KILLS = process.env.AIO_TEST_BIG === "1" ? 100 : Number(process.env.AIO_TEST_KILLS ?? KILLS_SURE);
+const KILLS = scaled(Number(process.env.AIO_TEST_KILLS ?? KILLS_SURE), 100);
 const BYTES = 32 * 1024 * 1024;
 
 /** Makes `count` sources and their targets' folder. */

@@ -3,7 +3,7 @@
 
 import { assert, assertEquals, assertNotEquals, assertRejects, assertStringIncludes, assertThrows } from "@std/assert";
 import { it } from "@std/testing/bdd";
-import { describeFreebsd, failNext, held, hold, itOrders } from "../on_freebsd.ts";
+import { describeFreebsd, failNext, held, hold, itOrders, itRefuses } from "../on_freebsd.ts";
 import fs from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { AioError, AioQueue } from "../../../mod.ts";
@@ -18,7 +18,7 @@ const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
 const bytes = (text: string) => new TextEncoder().encode(text);
 
 describeFreebsd("AioQueue on FreeBSD", () => {
-  it("names the file type and the setting where the system takes no requests, the others unharmed", async () => {
+  itRefuses("names the file type and the setting where the system takes no requests, the others unharmed", async () => {
     using folder = new TemporaryFolder();
     folder.write("file", "abc");
     folder.fifo("pipe");

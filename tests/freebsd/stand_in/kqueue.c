@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
+#include "host.h"
 #include "kernel.h"
 
 struct kqueue {
@@ -85,14 +86,15 @@ static struct knote *add(struct kqueue *queue, const struct fb_kevent *event)
 	return note;
 }
 
+/* -1, or the row that refuses it. */
 int knote_register(int descriptor, int filter, uintptr_t ident, unsigned short flags, void *udata, struct knote **note)
 {
 	struct kqueue *queue = find(descriptor);
 	if (queue == NULL)
-		return (FB_EBADF);
+		return (host_is_open(descriptor) ? A_aio_read_not_a_kqueue : A_aio_read_bad_kqueue);
 	struct fb_kevent event = { .ident = ident, .filter = filter, .flags = flags, .udata = udata };
 	*note = add(queue, &event);
-	return (0);
+	return (-1);
 }
 
 void knote_activate(struct knote *note)
@@ -187,7 +189,7 @@ int fb_kevent(int descriptor, const struct fb_kevent *changes, int change_count,
 	struct kqueue *queue = find(descriptor);
 	if (queue == NULL) {
 		unlock();
-		return (answer(A_kevent_closed_kqueue));
+		return (answer(host_is_open(descriptor) ? A_kevent_not_a_kqueue : A_kevent_closed_kqueue));
 	}
 	for (int index = 0; index < change_count && error == 0; index++) {
 		error = change(queue, &changes[index]);

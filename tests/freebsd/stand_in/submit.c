@@ -9,6 +9,7 @@
 #include "kernel.h"
 
 #define NFS_MAGIC 0x6969
+#define PIPEFS_MAGIC 0x50495045
 
 static unsigned long number_next;
 
@@ -43,6 +44,15 @@ static bool is_safe(int descriptor, int opcode, const struct stat *file)
 	if (!S_ISREG(file->st_mode) && !S_ISDIR(file->st_mode))
 		return false;
 	return fstatfs(descriptor, &system) != 0 || system.f_type != NFS_MAGIC;
+}
+
+/* What was opened by a name, a FIFO and a device too: a socket or pipe(2)'s ends have none, and cannot be synced. */
+static bool has_vnode(int descriptor, const struct stat *file)
+{
+	struct statfs system;
+	if (S_ISSOCK(file->st_mode))
+		return false;
+	return !S_ISFIFO(file->st_mode) || fstatfs(descriptor, &system) != 0 || system.f_type != PIPEFS_MAGIC;
 }
 
 static bool sigevent_is_known(const struct fb_sigevent *event)
@@ -125,7 +135,7 @@ static int check(struct job *job, int type)
 		return (A_aio_read_bad_descriptor);
 	fstat(copy->aio_fildes, &file);
 	job->socket = S_ISSOCK(file.st_mode);
-	if ((job->opcode & FB_LIO_SYNC) && !S_ISREG(file.st_mode) && !S_ISDIR(file.st_mode) && !S_ISBLK(file.st_mode))
+	if ((job->opcode & FB_LIO_SYNC) && !has_vnode(copy->aio_fildes, &file))
 		return (A_aio_fsync_not_a_file);
 	if ((job->opcode & (FB_LIO_READ | FB_LIO_WRITE)) && copy->aio_offset < 0 && !S_ISCHR(file.st_mode))
 		return (A_aio_read_negative_offset);
@@ -170,10 +180,9 @@ static int queue_request(struct fb_aiocb *block, struct list *list, int type)
 	int row = check(job, type);
 	if (row < 0 && job->opcode != FB_LIO_NOP && job->copy.aio_sigevent.sigev_notify == FB_SIGEV_KEVENT) {
 		struct fb_sigevent *event = &job->copy.aio_sigevent;
-		if (knote_register(event->sigev_notify_kqueue, FB_EVFILT_AIO, (uintptr_t)block, event->sigev_notify_kevent_flags,
-		        event->sigev_value.sival_ptr, &job->note) != 0)
-			row = A_aio_read_bad_kqueue;
-		else
+		row = knote_register(event->sigev_notify_kqueue, FB_EVFILT_AIO, (uintptr_t)block, event->sigev_notify_kevent_flags,
+		    event->sigev_value.sival_ptr, &job->note);
+		if (row < 0)
 			job->note->job = job;
 	}
 	if (row >= 0 || job->opcode == FB_LIO_NOP) {
@@ -235,8 +244,9 @@ static enum answer list_row(const struct fb_sigevent *event, struct list *list, 
 {
 	switch (event->sigev_notify) {
 	case FB_SIGEV_KEVENT:
-		if (knote_register(event->sigev_notify_kqueue, FB_EVFILT_LIO, ident, 0, event->sigev_value.sival_ptr, &list->note) != 0)
-			return (A_aio_read_bad_kqueue);
+		int row = knote_register(event->sigev_notify_kqueue, FB_EVFILT_LIO, ident, 0, event->sigev_value.sival_ptr, &list->note);
+		if (row >= 0)
+			return (row);
 		list->note->list = list;
 		return (A_lio_listio_nothing);
 	case FB_SIGEV_SIGNAL:

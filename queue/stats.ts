@@ -43,11 +43,12 @@ export class QueueCounters {
 
   /** Counts a request that has ended; `now` in milliseconds of `performance.now()`. */
   ended(operation: Operation, now: number): void {
+    // what an aborted request moved before it ended was moved all the same
+    if (operation.reads) this.#bytesRead += operation.moved;
+    else if (operation.writes) this.#bytesWritten += operation.moved;
     if (operation.settled) return; // counted when it was aborted
     if (operation.error === undefined) this.#completed++;
     else this.failed++;
-    if (operation.reads) this.#bytesRead += operation.moved;
-    else if (operation.writes) this.#bytesWritten += operation.moved;
     if (operation.descriptor === null) return; // it never got its turn
     const micros = (now - operation.submittedAt) * 1000;
     this.#latency[Math.min(BUCKETS - 1, 31 - Math.clz32(Math.max(1, micros)))]++;

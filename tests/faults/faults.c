@@ -45,6 +45,7 @@ static struct aiocb gates[SLOW_MAX];
 static int numbers[SLOW_MAX];
 static int slow_count;
 static int late_count; /* gates that have not been opened */
+static int held;       /* gates without a time stay shut */
 
 /* The library itself has failed: says where. */
 static void broken(int line) {
@@ -92,7 +93,9 @@ static void *open_gate(void *argument) {
   struct late late = *(struct late *)argument;
   free(argument);
   struct timespec time = { late.milliseconds / 1000, late.milliseconds % 1000 * 1000000 };
-  nanosleep(&time, NULL);
+  const struct timespec moment = { 0, 1000000 };
+  if (late.milliseconds > 0) nanosleep(&time, NULL);
+  else while (__atomic_load_n(&held, __ATOMIC_SEQ_CST)) nanosleep(&moment, NULL);
   if (dup3(late.file, late.number, O_CLOEXEC) < 0) broken(__LINE__);
   /* EPIPE: libc had not got to the read, which ends by itself now that the number is the file's */
   if (write(late.gate, "", 1) != 1 && errno != EPIPE) broken(__LINE__);
@@ -228,6 +231,11 @@ int faults_add(int call, int fd, int first, int every, int fault, int value) {
   return rule_count++;
 }
 
+/* Lets requests begin whose gates have no time (slow 0), or keeps them until then. */
+void faults_hold(int hold) {
+  __atomic_store_n(&held, hold, __ATOMIC_SEQ_CST);
+}
+
 /* How often a rule has struck. */
 int faults_hits(int rule) {
   return rules[rule].hits;
@@ -235,6 +243,7 @@ int faults_hits(int rule) {
 
 /* Drops all rules; nothing may be in flight. */
 void faults_clear(void) {
+  faults_hold(0);
   pthread_mutex_lock(&lock);
   rule_count = 0;
   /* a slow request may have been cancelled: its gate is opened all the same, on a number that must still be its own */

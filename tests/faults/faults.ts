@@ -39,6 +39,8 @@ export type Fault =
   | { readonly refuse: string }
   /** libc begins with the request after so many milliseconds. */
   | { readonly slow: number }
+  /** libc begins with the request when the fault is released. */
+  | { readonly held: true }
   /** `aio_suspend` is interrupted by a signal. */
   | { readonly interrupt: true };
 
@@ -59,14 +61,28 @@ function numbers(fault: Fault): [kind: number, value: number] {
   if ("real" in fault) return [2, ERRORS[fault.real]];
   if ("short" in fault) return [3, fault.short];
   if ("refuse" in fault) return [4, ERRORS[fault.refuse]];
+  if ("held" in fault) return [5, 0];
   return "slow" in fault ? [5, fault.slow] : [6, 0];
 }
 
+/** A fault that is in force. */
+export interface Strike extends Disposable {
+  /** How often it has struck. */
+  hits(): number;
+  /** Lets begin what is held. */
+  release(): void;
+}
+
 /** A fault until the end of the scope. One scope at a time. */
-export function strike(fault: Fault, { on, fd = -1, first = 1, every = 0 }: Where): Disposable & { hits(): number } {
+export function strike(fault: Fault, { on, fd = -1, first = 1, every = 0 }: Where): Strike {
+  call("faults_hold", "held" in fault ? 1 : 0);
   const rule = call("faults_add", CALLS.indexOf(on), fd, first, every, ...numbers(fault));
   if (rule < 0) throw new Error("Cannot add a fault");
-  return { hits: () => call("faults_hits", rule), [Symbol.dispose]: () => void call("faults_clear") };
+  return {
+    hits: () => call("faults_hits", rule),
+    release: () => void call("faults_hold", 0),
+    [Symbol.dispose]: () => void call("faults_clear"),
+  };
 }
 
 /** Signals that interrupt every waiting thread over and over until the end of the scope. */

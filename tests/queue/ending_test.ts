@@ -1,7 +1,7 @@
 // How requests and queues are ended early: abort signals, cancel(), close() with its options, and `await using`.
 
 import { AioError, AioQueue } from "@posix/aio";
-import { assert, assertEquals, assertInstanceOf, assertLess, assertRejects, assertThrows } from "@std/assert";
+import { assert, assertEquals, assertInstanceOf, assertRejects, assertThrows } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import fs from "node:fs";
 import process from "node:process";
@@ -42,10 +42,8 @@ describe("an AbortSignal", () => {
     const array = new Uint8Array(8);
     const doomed = queue.read(fd, { buffer: array, signal: controller.signal });
     await pause(20);
-    const began = performance.now();
     controller.abort();
-    const error = await assertRejects(() => doomed, AioError);
-    assertLess(performance.now() - began, 2000); // the read itself would never end
+    const error = await assertRejects(() => doomed, AioError); // the read itself would never end
     assertEquals([error.name, (error as AioError).bytes], ["AbortError", 0]);
     assertEquals(queue.stats().inFlight, 1); // libc still reads, into the pool
     fs.writeSync(fd, "12345678");
@@ -263,9 +261,7 @@ describe("AioQueue.close()", () => {
     const read = queue.read(fd, { length: 1 });
     const outcome = assertRejects(() => read, AioError, "gave up");
     const found = await warnings(async () => {
-      const began = performance.now();
       await queue.close({ timeout: 50 });
-      assertLess(performance.now() - began, 5000);
     });
     await outcome;
     assertEquals(found.length, 1);
@@ -309,14 +305,12 @@ describe("await using", () => {
     folder.fifo("fifo");
     const fd = folder.open("fifo", "r+");
     const found = await warnings(async () => {
-      const began = performance.now();
       {
         await using queue = new AioQueue();
         queue.read(fd, { length: 1 }).catch(() => {});
         queue.read(fd, { length: 1 }).catch(() => {});
         await pause(10);
       }
-      assertLess(performance.now() - began, 5000);
     });
     assertEquals(found.length, 1);
     fs.writeSync(fd, "x");

@@ -150,13 +150,8 @@ for (const method of METHODS) {
       const target = folder.write("target", "old");
       const controller = new AbortController();
       const reason = new Error("enough");
-      let abortedAt = 0;
-      const onProgress = () => {
-        abortedAt ||= performance.now();
-        controller.abort(reason);
-      };
+      const onProgress = () => controller.abort(reason);
       const error = await failing(source, target, { method, onProgress, signal: controller.signal }, "ECANCELED");
-      assert(performance.now() - abortedAt < 5000, `${performance.now() - abortedAt} ms`);
       assertEquals([error.name, error.cause], ["AbortError", reason]);
       assert(error.bytes > 0 && error.bytes < 200 * 1024 * 1024, `${error.bytes} bytes`);
       assertEquals(fs.readFileSync(target, "utf8"), "old");
@@ -187,9 +182,7 @@ for (const method of METHODS) {
         const fifo = folder.fifo("fifo");
         const file = folder.write("file", "content");
         const [source, target] = role === "source" ? [fifo, file] : [file, fifo];
-        const began = performance.now();
         await failing(source, target, { method, signal: AbortSignal.timeout(100) }, "ECANCELED");
-        assert(performance.now() - began < 10_000, `${performance.now() - began} ms`);
         assert(fs.statSync(fifo).isFIFO());
         assertEquals(fs.readFileSync(file, "utf8"), "content");
       });
@@ -200,9 +193,7 @@ for (const method of METHODS) {
         folder.open("fifo", "r+");
         const file = folder.write("file", new Uint8Array(1_000_000));
         const [source, target] = role === "source" ? [fifo, file] : [file, fifo];
-        const began = performance.now();
         await failing(source, target, { method, signal: AbortSignal.timeout(100) }, "ECANCELED");
-        assert(performance.now() - began < 10_000, `${performance.now() - began} ms`);
         assertEquals(fs.readdirSync(folder.path).sort(), ["fifo", "file"]);
       });
     }

@@ -146,6 +146,29 @@ describeFreebsd("AioQueue on FreeBSD", () => {
     assertEquals(held(), 0);
   });
 
+  it("counts what a socket had taken of a write that is cancelled or aborted", async () => {
+    const whole = new Uint8Array(4 << 20);
+    for (const how of ["cancelled", "aborted"]) {
+      using pair = new Pair();
+      const queue = new AioQueue();
+      const controller = new AbortController();
+      const write = queue.write(pair.fd, whole, { signal: controller.signal });
+      const outcome = write.then(({ bytes }) => bytes, (error: AioError) => error.name);
+      while (pair.receive(1) !== 1) await sleep(1);
+      if (how === "cancelled") queue.cancel();
+      else controller.abort();
+      const bytes = await outcome;
+      await queue.close();
+      const { bytesWritten, inFlight, completed, failed } = queue.stats();
+      assert(bytesWritten > 0 && bytesWritten < whole.length, `${bytesWritten} bytes`);
+      assertEquals([inFlight, completed, failed], how === "cancelled" ? [0, 1, 0] : [0, 0, 1]);
+      assertEquals(bytes, how === "cancelled" ? bytesWritten : "AbortError");
+      let received = 1;
+      for (let more; (more = pair.receive(1 << 20)) > 0;) received += more;
+      assertEquals(received, bytesWritten);
+    }
+  });
+
   it("keeps aio_waitcomplete from its requests", async () => {
     using pair = new Pair();
     const queue = new AioQueue();

@@ -3,6 +3,7 @@
 import { AioQueue } from "@posix/aio";
 import fs from "node:fs";
 import process from "node:process";
+import { wakes } from "../../support/wakes.ts";
 
 const [path, way] = process.argv.slice(2);
 const fd = fs.openSync(path, "r+");
@@ -14,17 +15,17 @@ if (way === "idle" || way === "answer") {
   const read = queue.read(fd, { length: 1 });
   if (way === "idle") setTimeout(() => fs.writeSync(fd, "x"), 300);
   await read;
-  console.log("last request ended", Date.now());
+  console.log("last request ended");
 } else {
   queue.read(fd, { length: 1 }).catch(() => {});
   await pause(300);
-  if (way === "processor") {
-    const before = process.cpuUsage();
+  if (way === "wakes") {
+    const before = wakes(), cpu = process.cpuUsage(), began = performance.now();
     await pause(2000);
-    const { user, system } = process.cpuUsage(before);
-    console.log("percent", (user + system) / 2_000_000 * 100);
+    const seconds = (performance.now() - began) / 1000, { user, system } = process.cpuUsage(cpu);
+    console.log("wakes", (wakes() - before) / seconds, "busy", (user + system) / 1e6 / seconds);
   }
-  console.log("ending", Date.now());
+  console.log("ending");
   if (way === "throw") throw new Error("nobody catches this");
   process.exit(7);
 }

@@ -15,7 +15,7 @@ const TWO = new URL("./children/two_copies.ts", import.meta.url);
 describe("two copies of the package in one process", () => {
   it("work side by side and let it end", async () => {
     using folder = new TemporaryFolder();
-    for (const name of ["structs", "sys", "ffi", "queue", "file", "transfer", "mod.ts", "sys.ts"]) {
+    for (const name of ["structs", "sys", "ffi", "engine", "queue", "file", "transfer", "mod.ts", "sys.ts"]) {
       fs.cpSync(ROOT + name, folder.at(`second/${name}`), { recursive: true });
     }
     const content = knownBytes(1 << 20);

@@ -17,6 +17,7 @@ const SOURCES = [
   "structs",
   "ffi",
   "sys",
+  "engine",
   "queue",
   "file",
   "transfer",

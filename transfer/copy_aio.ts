@@ -52,7 +52,9 @@ class AioCopy {
     const { source, target, settings } = job;
     this.#source = new Access(source.fd, source.stream);
     this.#target = new Access(target.fd, target.stream);
-    this.#parts = source.size === null ? null : partsOf(source, settings.chunkBytes, target.temporary !== null);
+    const alignBytes = source.direct || target.direct ? PAGE_BYTES : 1;
+    const grain = { partBytes: settings.chunkBytes, alignBytes };
+    this.#parts = source.size === null ? null : partsOf(source, grain, target.temporary !== null);
     this.#reads = source.size === null ? new Turnstile() : null;
     this.#writes = target.stream ? new Turnstile() : null;
   }
@@ -140,12 +142,13 @@ class AioCopy {
       // past the page cache only whole pages can be read; at the end of the file less comes
       const wanted = source.direct ? pages(bytes - filled) : bytes - filled;
       const read = await this.#read(buffer.subarray(filled, filled + wanted), offset + filled, halt);
-      if (read === 0) {
+      filled += Math.min(bytes - filled, read);
+      // past the page cache less than whole pages come at the end of the file only
+      if (read === 0 || source.direct && filled < bytes && read % PAGE_BYTES !== 0) {
         await checkEnd(source, paths, offset + filled);
         this.#end = Math.min(this.#end, offset + filled);
         break;
       }
-      filled = Math.min(bytes, filled + read);
     }
     return { offset, bytes: filled, skipped };
   }
@@ -166,7 +169,7 @@ class AioCopy {
     const { target, paths } = this.#job;
     let length = bytes;
     if (target.direct && bytes % PAGE_BYTES !== 0) {
-      // the last page is written whole; the file is cut to its size afterwards
+      // only the file's last part is not of whole pages: it is written so, and the file is cut to its size afterwards
       length = pages(bytes);
       buffer.fill(0, bytes, length);
     }

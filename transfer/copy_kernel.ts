@@ -117,7 +117,7 @@ class KernelCopy {
   async #copyAll(name: "copy_file_range" | "sendfile", ranges: number): Promise<string | undefined> {
     const { source, paths, progress, settings } = this.#job;
     if (!libc().has(name)) return "ENOSYS";
-    const parts = partsOf(source, RANGE_BYTES, true);
+    const parts = partsOf(source, { partBytes: RANGE_BYTES, alignBytes: 1 }, true);
     let unable: string | undefined;
     await sideBySide(ranges, async (halt) => {
       const offsets = freeOffsets.pop() ?? makeOffsets();

@@ -18,19 +18,52 @@ export interface Part {
   readonly skipped: number;
 }
 
+/** How a file is divided. */
+export interface Grain {
+  /** The greatest length of a part; parts begin at its multiples where the data goes on. */
+  readonly partBytes: number;
+  /** Parts begin at its multiples and end there, or at the end of the file: 1, or the size of a page. */
+  readonly alignBytes: number;
+}
+
+/** Begin and end of the next data at or behind an offset; the size twice if there is none. */
+export type FindData = (offset: number) => readonly [from: number, to: number];
+
 /**
- * The parts to copy, in order and of bounded length.
+ * The parts of a source to copy, in order and of bounded length.
  *
  * @param source The source, whose size is known.
- * @param partBytes The greatest length of a part; parts begin at its multiples where the data goes on.
+ * @param grain How long parts are, and where they may begin.
  * @param holes Whether holes may stay holes in the target; else the whole file is data.
  * @returns The parts. A hole at the end has no part.
  */
-export function* partsOf(source: Source, partBytes: number, holes: boolean): Generator<Part, void, void> {
+export function partsOf(source: Source, grain: Grain, holes: boolean): Generator<Part, void, void> {
   const size = source.size as number;
+  const find: FindData = holes && source.sparse
+    ? (offset) => dataFrom(source.fd, offset, size)
+    : (offset) => [offset, size];
+  return partsOfData(size, grain, find);
+}
+
+/**
+ * Divides a file's data into parts. Where a file system's blocks are smaller than a page, data may begin and end within
+ * one: then the whole page is a part's, with the zeros that stand for the hole, and no other part's.
+ *
+ * @param size The file's size in bytes.
+ * @param grain How long parts are, and where they may begin.
+ * @param find Finds the data.
+ * @returns The parts, of which no two overlap.
+ */
+export function* partsOfData(
+  size: number,
+  { partBytes, alignBytes }: Grain,
+  find: FindData,
+): Generator<Part, void, void> {
   let offset = 0;
   while (offset < size) {
-    const [from, to] = holes && source.sparse ? dataFrom(source.fd, offset, size) : [offset, size];
+    const [begin, end] = find(offset);
+    const from = begin >= size ? size : Math.max(offset, begin - begin % alignBytes);
+    const to = Math.min(size, Math.ceil(end / alignBytes) * alignBytes);
     let skipped = from - offset;
     for (offset = from; offset < to;) {
       const bytes = Math.min(to - offset, partBytes - offset % partBytes);

@@ -11,6 +11,12 @@ import process from "node:process";
 import { TemporaryFolder } from "../support/files.ts";
 import { itUnless } from "../support/platform.ts";
 
+interface DiskSizes {
+  readonly mebibytes: number;
+  readonly room?: number;
+  readonly blockBytes?: number;
+}
+
 /** A mounted disk, until the end of the scope. */
 export class Disk implements Disposable {
   readonly #folder = new TemporaryFolder();
@@ -21,9 +27,9 @@ export class Disk implements Disposable {
   /**
    * Mounts a disk.
    *
-   * @param sizes Of the disk, and of what really is there for it.
+   * @param sizes Of the disk, of what really is there for it, and of a block of its file system.
    */
-  constructor({ mebibytes, room = mebibytes + 4 }: { mebibytes: number; room?: number }) {
+  constructor({ mebibytes, room = mebibytes + 4, blockBytes }: DiskSizes) {
     const tmpfs = this.#folder.at("tmpfs");
     this.path = this.#folder.at("disk");
     this.#image = `${tmpfs}/image`;
@@ -33,7 +39,8 @@ export class Disk implements Disposable {
     try {
       fs.writeFileSync(this.#image, "");
       fs.truncateSync(this.#image, mebibytes << 20);
-      run("mkfs.ext4", "-q", "-O", "^has_journal", this.#image);
+      const blocks = blockBytes === undefined ? [] : ["-b", String(blockBytes)];
+      run("mkfs.ext4", "-q", "-O", "^has_journal", ...blocks, this.#image);
       this.#mount();
     } catch (error) {
       this[Symbol.dispose]();

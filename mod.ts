@@ -32,4 +32,4 @@ export type { QueueStats } from "./queue/stats.ts";
 export { copy } from "./transfer/copy.ts";
 export type { CopyResult } from "./transfer/copy.ts";
 export type { CopyMethod, CopyOptions } from "./transfer/options.ts";
-export type { CopyProgress } from "./transfer/progress.ts";
+export type { CopyProgress } from "./transfer/single/progress.ts";

@@ -7,7 +7,7 @@
 import process from "node:process";
 import { AioError } from "../ffi/errno.ts";
 import type { CopyResult } from "../transfer/copy.ts";
-import type { CopyProgress } from "../transfer/progress.ts";
+import type { CopyProgress } from "../transfer/single/progress.ts";
 import { formatBytes, formatRate, formatTime } from "./format.ts";
 import { progressLine } from "./progress_line.ts";
 import type { ProgressLine } from "./progress_line.ts";

@@ -5,7 +5,7 @@
  */
 
 import process from "node:process";
-import type { CopyProgress } from "../transfer/progress.ts";
+import type { CopyProgress } from "../transfer/single/progress.ts";
 import { formatBytes, formatRate, formatTime } from "./format.ts";
 
 /** Time between two plain lines, in milliseconds. */

@@ -5,19 +5,19 @@
  */
 
 import { AioQueue } from "../queue/queue.ts";
-import { sync } from "./access.ts";
-import { chooseMethod } from "./choose.ts";
-import type { Choice } from "./choose.ts";
-import { copyByAio } from "./copy_aio.ts";
-import { copyByKernel, KernelUnable } from "./copy_kernel.ts";
-import type { CopyJob, CopyOutcome } from "./job.ts";
-import { close, fsync } from "./open.ts";
+import { sync } from "./single/access.ts";
+import { chooseMethod } from "./single/choose.ts";
+import type { Choice } from "./single/choose.ts";
+import { copyByAio } from "./single/copy_aio.ts";
+import { copyByKernel, KernelUnable } from "./single/copy_kernel.ts";
+import type { CopyJob, CopyOutcome } from "./single/job.ts";
+import { close, fsync } from "./single/open.ts";
 import { checkOptions } from "./options.ts";
 import type { CopyMethod, CopyOptions } from "./options.ts";
-import { Paths } from "./paths.ts";
-import { Progress } from "./progress.ts";
-import { checkSize, openSource } from "./source.ts";
-import { commit, discard, openTarget, setSize } from "./target.ts";
+import { Paths } from "./single/paths.ts";
+import { Progress } from "./single/progress.ts";
+import { checkSize, openSource } from "./single/source.ts";
+import { commit, discard, openTarget, setSize } from "./single/target.ts";
 
 /**
  * Lanes of each file in a queue of the copy's own. Buffered writes to one file take turns at its lock anyway: a second

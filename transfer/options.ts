@@ -7,7 +7,7 @@
 import { PAGE_BYTES } from "../ffi/memory.ts";
 import { AioQueue } from "../queue/queue.ts";
 import { checkInteger } from "../queue/request.ts";
-import type { CopyProgress } from "./progress.ts";
+import type { CopyProgress } from "./single/progress.ts";
 
 /** The way a copy goes: by the kernel's own copy calls, or by asynchronous reads and writes. */
 export type CopyMethod = "kernel" | "aio";

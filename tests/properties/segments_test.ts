@@ -4,8 +4,8 @@
 import { assert, assertEquals } from "@std/assert";
 import { it } from "@std/testing/bdd";
 import fc from "fast-check";
-import { partsOfData } from "../../transfer/segments.ts";
-import type { FindData } from "../../transfer/segments.ts";
+import { partsOfData } from "../../transfer/single/segments.ts";
+import type { FindData } from "../../transfer/single/segments.ts";
 import { runs } from "./runs.ts";
 
 /** Lengths of data and holes in turn, in units of a block of the file system. */

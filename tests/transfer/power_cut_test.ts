@@ -10,7 +10,7 @@ import { describe } from "@std/testing/bdd";
 import fs from "node:fs";
 import { door } from "../../ffi/door.ts";
 import { libc } from "../../ffi/libc.ts";
-import { gainsByBlocks } from "../../transfer/file_system.ts";
+import { gainsByBlocks } from "../../transfer/single/file_system.ts";
 import { knownBytes, TemporaryFolder } from "../support/files.ts";
 import { itUnless } from "../support/platform.ts";
 import { cutEverywhere } from "./power_cut.ts";

@@ -7,13 +7,13 @@
  * @module
  */
 
-import { door } from "../ffi/door.ts";
-import { COPY_SYMBOLS, COPY_TEXT } from "../ffi/copy_thread.ts";
-import type { CopyAnswer, CopyCall, CopyThreadData } from "../ffi/copy_thread.ts";
-import type { NativeThread } from "../ffi/thread.ts";
-import { libc, SYMBOLS } from "../ffi/libc.ts";
-import type { SymbolName } from "../ffi/libc.ts";
-import { platform } from "../structs/platform.ts";
+import { door } from "../../ffi/door.ts";
+import { COPY_SYMBOLS, COPY_TEXT } from "../../ffi/copy_thread.ts";
+import type { CopyAnswer, CopyCall, CopyThreadData } from "../../ffi/copy_thread.ts";
+import type { NativeThread } from "../../ffi/thread.ts";
+import { libc, SYMBOLS } from "../../ffi/libc.ts";
+import type { SymbolName } from "../../ffi/libc.ts";
+import { platform } from "../../structs/platform.ts";
 
 interface Pending {
   readonly resolve: (answer: CopyAnswer) => void;

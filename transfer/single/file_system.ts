@@ -4,9 +4,9 @@
  * @module
  */
 
-import { libc } from "../ffi/libc.ts";
-import { giveBlock, takeBlock } from "../ffi/memory.ts";
-import { platform } from "../structs/platform.ts";
+import { libc } from "../../ffi/libc.ts";
+import { giveBlock, takeBlock } from "../../ffi/memory.ts";
+import { platform } from "../../structs/platform.ts";
 
 /** `<linux/magic.h>`: EXT4_SUPER_MAGIC, which ext2 and ext3 have too. */
 const EXT4_SUPER_MAGIC = 0xef53;

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { CopyMethod } from "./options.ts";
+import type { CopyMethod } from "../options.ts";
 
 /** The least time between two reports, in milliseconds. */
 const REPORT_MS = 100;

@@ -12,10 +12,10 @@ import { randomBytes } from "node:crypto";
 import fs from "node:fs";
 import path from "node:path";
 import process from "node:process";
-import { door } from "../ffi/door.ts";
-import { libc } from "../ffi/libc.ts";
-import { map } from "../ffi/memory.ts";
-import { platform } from "../structs/platform.ts";
+import { door } from "../../ffi/door.ts";
+import { libc } from "../../ffi/libc.ts";
+import { map } from "../../ffi/memory.ts";
+import { platform } from "../../structs/platform.ts";
 import { close, fstat, open } from "./open.ts";
 import { openDirect } from "./source.ts";
 

@@ -6,12 +6,12 @@
  * @module
  */
 
-import { AioError } from "../ffi/errno.ts";
-import { door } from "../ffi/door.ts";
-import { libc } from "../ffi/libc.ts";
-import { map } from "../ffi/memory.ts";
-import type { NativeMemory } from "../ffi/memory.ts";
-import { CopyThread } from "./copy_thread.ts";
+import { AioError } from "../../ffi/errno.ts";
+import { door } from "../../ffi/door.ts";
+import { libc } from "../../ffi/libc.ts";
+import { map } from "../../ffi/memory.ts";
+import type { NativeMemory } from "../../ffi/memory.ts";
+import { CopyThread } from "../threads/copy_thread.ts";
 import { gainsByBlocks, onLinux } from "./file_system.ts";
 import { sideBySide } from "./job.ts";
 import type { CopyJob, CopyOutcome } from "./job.ts";

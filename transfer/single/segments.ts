@@ -4,8 +4,8 @@
  * @module
  */
 
-import { libc } from "../ffi/libc.ts";
-import { platform } from "../structs/platform.ts";
+import { libc } from "../../ffi/libc.ts";
+import { platform } from "../../structs/platform.ts";
 import type { Source } from "./source.ts";
 
 /** A part of a file. */

@@ -7,10 +7,10 @@
 
 import fs from "node:fs";
 import path from "node:path";
-import { libc } from "../ffi/libc.ts";
-import { platform } from "../structs/platform.ts";
+import { libc } from "../../ffi/libc.ts";
+import { platform } from "../../structs/platform.ts";
 import { close, fchmod, fchown, fstat, fsync, ftruncate, futimes, open, openFifo } from "./open.ts";
-import type { CopySettings } from "./options.ts";
+import type { CopySettings } from "../options.ts";
 import type { Paths } from "./paths.ts";
 import type { Source } from "./source.ts";
 import { makeTemporary, removeLeftOvers } from "./temporary.ts";

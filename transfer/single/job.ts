@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { CopySettings } from "./options.ts";
+import type { CopySettings } from "../options.ts";
 import type { Paths } from "./paths.ts";
 import type { Progress } from "./progress.ts";
 import type { Source } from "./source.ts";

@@ -5,9 +5,9 @@
  */
 
 import fs from "node:fs";
-import type { AioError } from "../ffi/errno.ts";
-import { libc } from "../ffi/libc.ts";
-import { platform } from "../structs/platform.ts";
+import type { AioError } from "../../ffi/errno.ts";
+import { libc } from "../../ffi/libc.ts";
+import { platform } from "../../structs/platform.ts";
 import { close, fstat, open, openFifo } from "./open.ts";
 import type { Paths } from "./paths.ts";
 

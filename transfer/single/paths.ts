@@ -6,7 +6,7 @@
  */
 
 import { fileURLToPath } from "node:url";
-import { AioError } from "../ffi/errno.ts";
+import { AioError } from "../../ffi/errno.ts";
 
 /** The names of a copy's two ends, as its caller gave them. */
 export class Paths {

@@ -8,8 +8,8 @@
  * @module
  */
 
-import type { AioQueue } from "../queue/queue.ts";
-import { PAGE_BYTES } from "../ffi/memory.ts";
+import type { AioQueue } from "../../queue/queue.ts";
+import { PAGE_BYTES } from "../../ffi/memory.ts";
 import { Access } from "./access.ts";
 import { sideBySide } from "./job.ts";
 import type { CopyJob, CopyOutcome } from "./job.ts";

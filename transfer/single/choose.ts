@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { CopyMethod, CopySettings } from "./options.ts";
+import type { CopyMethod, CopySettings } from "../options.ts";
 import type { Source } from "./source.ts";
 import type { Target } from "./target.ts";
 

@@ -10,11 +10,11 @@
 
 import fs from "node:fs";
 import { setTimeout as pause } from "node:timers/promises";
-import { door } from "../ffi/door.ts";
-import { AioError } from "../ffi/errno.ts";
-import { libc } from "../ffi/libc.ts";
-import { platform } from "../structs/platform.ts";
-import type { AioQueue } from "../queue/queue.ts";
+import { door } from "../../ffi/door.ts";
+import { AioError } from "../../ffi/errno.ts";
+import { libc } from "../../ffi/libc.ts";
+import { platform } from "../../structs/platform.ts";
+import type { AioQueue } from "../../queue/queue.ts";
 import { fsync } from "./open.ts";
 
 /** How often a pipe is looked at that has nothing, or no room, in milliseconds. */

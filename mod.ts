@@ -31,5 +31,5 @@ export type {
 export type { QueueStats } from "./queue/stats.ts";
 export { copy } from "./transfer/copy.ts";
 export type { CopyResult } from "./transfer/copy.ts";
-export type { CopyMethod, CopyOptions } from "./transfer/options.ts";
+export type { CopyMethod, CopyOptions, PreserveOptions } from "./transfer/options.ts";
 export type { CopyProgress } from "./transfer/single/progress.ts";

@@ -73,9 +73,11 @@ export class TextReport implements CopyReport {
     );
   }
 
-  failed(_source: string, _target: string, error: unknown): void {
+  failed(source: string, target: string, error: unknown): void {
     this.#line?.stop();
-    process.stderr.write(`aio: ${error instanceof Error ? error.message : error}\n`);
+    const message = error instanceof Error ? error.message : String(error);
+    const names = error instanceof AioError ? "" : `, copying "${source}" to "${target}"`;
+    process.stderr.write(`aio: ${message}${names}\n`);
   }
 
   end(failed: number): void {

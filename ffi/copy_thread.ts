@@ -20,6 +20,7 @@ export const COPY_SYMBOLS = {
   sync_file_range: SYMBOLS.sync_file_range,
   fallocate: SYMBOLS.fallocate,
   fstatfs: SYMBOLS.fstatfs,
+  close: SYMBOLS.close,
 } as const satisfies Record<string, Signature>;
 
 /** What the thread is started with. */

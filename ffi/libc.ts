@@ -53,6 +53,18 @@ export const SYMBOLS = {
   sync_file_range: prototype("i32", "i32", "i64", "i64", "i32"), // int sync_file_range(int fd, off_t offset, off_t nbytes, unsigned int flags);
   sendfile: prototype("i64", "i32", "i32", "pointer", "usize"), // ssize_t sendfile(int out_fd, int in_fd, off_t *offset, size_t count);
   ioctl: prototype("i32", "i32", "usize", "usize"), // int ioctl(int fd, unsigned long request, ...);
+  preadv2: prototype("i64", "i32", "pointer", "i32", "i64", "i32"), // ssize_t preadv2(int fd, const struct iovec *iov, int iovcnt, off_t offset, int flags);
+  poll: prototype("i32", "pointer", "usize", "i32"), // int poll(struct pollfd *fds, nfds_t nfds, int timeout);
+  // who may use a file, and when it was changed
+  futimens: prototype("i32", "i32", "pointer"), // int futimens(int fd, const struct timespec times[2]);
+  utimensat: prototype("i32", "i32", "pointer", "pointer", "i32"), // int utimensat(int dirfd, const char *pathname, const struct timespec times[2], int flags);
+  fgetxattr: prototype("i64", "i32", "pointer", "pointer", "usize"), // ssize_t fgetxattr(int fd, const char *name, void *value, size_t size);
+  fsetxattr: prototype("i32", "i32", "pointer", "pointer", "usize", "i32"), // int fsetxattr(int fd, const char *name, const void *value, size_t size, int flags);
+  flistxattr: prototype("i64", "i32", "pointer", "usize"), // ssize_t flistxattr(int fd, char *list, size_t size);
+  fremovexattr: prototype("i32", "i32", "pointer"), // int fremovexattr(int fd, const char *name);
+  renameat2: prototype("i32", "i32", "pointer", "i32", "pointer", "i32"), // int renameat2(int olddirfd, const char *oldpath, int newdirfd, const char *newpath, unsigned int flags);
+  syncfs: prototype("i32", "i32"), // int syncfs(int fd);
+  geteuid: prototype("i32"), // uid_t geteuid(void);
   // the wake channel
   timerfd_create: prototype("i32", "i32", "i32"), // int timerfd_create(int clockid, int flags);
   timerfd_settime: prototype("i32", "i32", "i32", "pointer", "pointer"), // int timerfd_settime(int fd, int flags, const struct itimerspec *new_value, struct itimerspec *old_value);
@@ -167,10 +179,11 @@ function viewOfErrno(location: () => number): Int32Array {
 
 function openFirst(): { library: NativeLibrary; name: string } {
   const { libraries } = platform();
+  const { open } = door(); // a runtime without FFI says so itself
   const causes: unknown[] = [];
   for (const name of libraries) {
     try {
-      return { library: door().open(name), name };
+      return { library: open(name), name };
     } catch (cause) {
       causes.push(cause);
     }

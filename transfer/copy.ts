@@ -4,27 +4,24 @@
  * @module
  */
 
-import { AioQueue } from "../queue/queue.ts";
+import fs from "node:fs";
 import { sync } from "./single/access.ts";
 import { chooseMethod } from "./single/choose.ts";
 import type { Choice } from "./single/choose.ts";
+import { commit, discard, setSize } from "./single/commit.ts";
 import { copyByAio } from "./single/copy_aio.ts";
 import { copyByKernel, KernelUnable } from "./single/copy_kernel.ts";
 import type { CopyJob, CopyOutcome } from "./single/job.ts";
-import { close, fsync } from "./single/open.ts";
-import { checkOptions } from "./options.ts";
-import type { CopyMethod, CopyOptions } from "./options.ts";
+import { fsync } from "./single/open.ts";
 import { Paths } from "./single/paths.ts";
 import { Progress } from "./single/progress.ts";
+import { copyPlain } from "./single/copy_plain.ts";
+import { CopyQueues } from "./single/queues.ts";
 import { checkSize, openSource } from "./single/source.ts";
-import { commit, discard, openTarget, setSize } from "./single/target.ts";
-
-/**
- * Lanes of each file in a queue of the copy's own. Buffered writes to one file take turns at its lock anyway: a second
- * lane makes them 0.6 times as fast. Past the page cache reads and writes overlap at the disk.
- */
-const LANES = 1;
-const LANES_DIRECT = 4;
+import { openTarget } from "./single/target.ts";
+import { filesGate } from "./threads/limits.ts";
+import { checkOptions } from "./options.ts";
+import type { CopyMethod, CopyOptions, CopySettings } from "./options.ts";
 
 /** What a copy did. */
 export interface CopyResult {
@@ -33,7 +30,7 @@ export interface CopyResult {
   /** Where the content is now: symbolic links followed, directories entered. */
   readonly target: string;
   /** The way that was taken. */
-  readonly method: CopyMethod;
+  readonly method: CopyMethod | "plain";
   /** Why this way. */
   readonly reason: string;
   /** What moved the data, in words. */
@@ -44,6 +41,10 @@ export interface CopyResult {
   readonly size: number;
   /** Whether both files were accessed past the page cache. */
   readonly direct: boolean;
+  /** Whether the target's file was written itself, instead of being replaced. */
+  readonly inPlace: boolean;
+  /** What of the old file or of the source could not be kept, in words: owner, group, lists, attributes. */
+  readonly notKept: readonly string[];
   /** How long it took, in milliseconds. */
   readonly milliseconds: number;
 }
@@ -56,8 +57,8 @@ export interface CopyResult {
  * file keep its content. A device or FIFO is written in place. If the target is a directory, the copy goes into it under
  * the source's name. Symbolic links are followed at both ends. Holes stay holes.
  *
- * A new file has the source's mode without what the umask takes away; a file that is replaced keeps its mode, and its
- * owner where that is allowed. A source that grows meanwhile is copied up to the size that it had; one that shrinks is
+ * A new file has the source's mode without what the umask takes away; a file that is replaced keeps its owner, group, mode,
+ * access control list and attributes, and is never accessible to more than before. A source that grows meanwhile is copied up to the size that it had; one that shrinks is
  * an error.
  *
  * @example
@@ -73,7 +74,7 @@ export interface CopyResult {
  * @param options See {@linkcode CopyOptions}.
  * @returns Which way was taken and why, how much was moved, how long it took.
  * @throws {AioError} What the system refused; the message names both ends. EISDIR if the source is a directory, EINVAL
- * if both are the same file, EIO if the source has shrunk, ECANCELED, with the name `AbortError`, after an abort.
+ * if both are the same file, EIO if the source has shrunk. After an abort, the signal's reason is thrown as it is.
  * @throws {TypeError | RangeError} If an argument is wrong.
  */
 export async function copy(
@@ -83,74 +84,95 @@ export async function copy(
 ): Promise<CopyResult> {
   const settings = checkOptions(options);
   const paths = new Paths(source, target);
-  const progress = new Progress(settings.onProgress);
-  const checkAbort = () => {
-    if (settings.signal?.aborted) throw paths.aborted(settings.signal, 0);
-  };
-  checkAbort();
-  const from = await openSource(paths, settings.direct, settings.signal);
+  const { signal } = settings;
+  signal?.throwIfAborted();
+  const leave = await filesGate().take(1, signal);
   try {
-    checkAbort();
-    const to = await openTarget(paths, from, settings);
-    const job: CopyJob = { source: from, target: to, paths, settings, progress };
-    const moved = await run(job, checkAbort);
-    const { milliseconds } = progress;
-    return { source: paths.source, target: to.path, ...moved, direct: from.direct && to.direct, milliseconds };
+    return await copyFile(paths, settings, leave);
   } finally {
-    await close(from.fd);
+    leave();
   }
 }
 
-type Moved = Pick<CopyResult, "method" | "reason" | "how" | "bytes" | "size">;
+/** Opens both ends, moves the data and gives it its name; a pipe's copy gives its place to others, for it may take for ever. */
+async function copyFile(paths: Paths, settings: CopySettings, leave: () => void): Promise<CopyResult> {
+  const { signal } = settings;
+  const progress = new Progress(settings.onProgress);
+  const from = await openSource(paths, settings.direct, signal, leave);
+  try {
+    signal?.throwIfAborted();
+    const to = await openTarget(paths, from, settings, leave);
+    const job: CopyJob = { source: from, target: to, paths, settings, progress };
+    const { notKept, ...moved } = await run(job);
+    return {
+      ...{ source: paths.source, target: to.path, ...moved },
+      ...{ direct: from.direct && to.direct, inPlace: to.temporary === null, notKept },
+      milliseconds: progress.milliseconds,
+    };
+  } finally {
+    fs.closeSync(from.fd); // it was only read
+  }
+}
+
+type Moved = Pick<CopyResult, "method" | "reason" | "how" | "bytes" | "size" | "notKept">;
 
 /** Moves the data and gives it its name; the queue, if one is needed, lives as long as that. */
-async function run(job: CopyJob, checkAbort: () => void): Promise<Moved> {
+async function run(job: CopyJob): Promise<Moved> {
   const { settings, source, target, progress, paths } = job;
-  let own: AioQueue | undefined;
-  const lanes = source.direct && target.direct ? LANES_DIRECT : LANES;
-  const queue = () => settings.queue ?? (own ??= new AioQueue({ depth: settings.depth, lanes }));
+  const queues = new CopyQueues(job);
   try {
     let moved: Choice & CopyOutcome;
     try {
-      checkAbort();
+      settings.signal?.throwIfAborted();
       progress.total = source.size;
-      if (target.temporary !== null && source.size !== null) {
+      if (gainsBySize(job)) {
         // a file that has its size already is filled faster than one that grows: by about a tenth, on ext4
-        const { size } = source;
-        await paths.step("set the size of the copy", () => setSize(target, size));
+        await setSize(target, source.size as number).catch(() => {});
       }
-      moved = await move(job, queue);
-      await checkSize(source, paths); // where it ended early there may have seemed to be a hole
-      if (target.temporary !== null) {
+      moved = await move(job, queues);
+      if (moved.method !== "plain") checkSize(source, paths); // where it ended early there may have seemed to be a hole
+      if (target.temporary !== null && moved.method !== "plain") {
         await paths.step("set the size of the copy", () => setSize(target, moved.size));
       }
       progress.finish(source.size === null ? moved.bytes : moved.size);
-      checkAbort();
+      settings.signal?.throwIfAborted();
     } catch (error) {
-      await own?.[Symbol.asyncDispose]();
+      await queues.close();
       await discard(target);
-      throw error;
+      throw target.damaged ? paths.damaged(error) : error;
     }
-    const syncData = moved.method === "aio" ? (fd: number) => sync(queue(), fd) : fsync;
-    await commit(target, source, paths, settings, syncData);
+    const syncData = moved.method === "aio" ? (fd: number) => sync(queues.get(), fd) : fsync;
+    const notKept = await commit(target, source, paths, settings, syncData);
     const { method, reason, how, bytes, size } = moved;
-    return { method, reason, how, bytes, size };
+    return { method, reason, how, bytes, size, notKept };
   } finally {
-    await own?.[Symbol.asyncDispose]();
+    await queues.close();
   }
 }
 
-async function move(job: CopyJob, queue: () => AioQueue): Promise<Choice & CopyOutcome> {
-  const { settings, source, target, progress } = job;
-  const choice = chooseMethod(source, target, settings);
+/** Whether a copy gains by having its size before its data: not where one write brings it, or the file system takes none. */
+function gainsBySize({ source, target, settings }: CopyJob): boolean {
+  return target.temporary !== null && !target.ordered && source.size !== null && source.size > settings.chunkBytes;
+}
+
+async function move(job: CopyJob, queues: CopyQueues): Promise<Choice & CopyOutcome> {
+  const { progress } = job;
+  const choice = chooseMethod(job);
   progress.method = choice.method;
-  if (choice.method === "aio") return { ...choice, ...await copyByAio(job, queue()) };
+  if (choice.method === "plain") {
+    const moved = copyPlain(job);
+    if (moved !== undefined) return { ...choice, ...moved };
+    progress.method = "aio";
+    const reason = "it is small, but not in the page cache";
+    return { method: "aio", reason, ...await copyByAio(job, queues.get()) };
+  }
+  if (choice.method === "aio") return { ...choice, ...await copyByAio(job, queues.get()) };
   try {
     return { ...choice, ...await copyByKernel(job) };
   } catch (error) {
     if (!(error instanceof KernelUnable)) throw error;
     const reason = `the kernel cannot copy between these two (${error.message})`;
     progress.method = "aio";
-    return { method: "aio", reason, ...await copyByAio(job, queue()) };
+    return { method: "aio", reason, ...await copyByAio(job, queues.get(), error.begun) };
   }
 }

@@ -7,6 +7,7 @@
 import { PAGE_BYTES } from "../ffi/memory.ts";
 import { AioQueue } from "../queue/queue.ts";
 import { checkInteger } from "../queue/request.ts";
+import type { Preserved } from "./metadata/preserve.ts";
 import type { CopyProgress } from "./single/progress.ts";
 
 /** The way a copy goes: by the kernel's own copy calls, or by asynchronous reads and writes. */
@@ -25,60 +26,118 @@ export const DEPTH_DEFAULT = 8;
 export interface CopyOptions {
   /**
    * `"kernel"`: `copy_file_range` or `sendfile` on a thread; `"aio"`: reads and writes through an {@linkcode AioQueue};
-   * `"auto"`: whichever is faster here. Pipes, devices and files that do not tell their size always go by `"aio"`.
+   * `"auto"`: whichever is faster here, and for small files on local file systems one read and one write (`"plain"`). Pipes, devices and files that do not tell their size always go by `"aio"`.
    *
    * @default {"auto"}
    */
-  readonly method?: "auto" | CopyMethod;
+  readonly method?: "auto" | CopyMethod | undefined;
   /**
    * For `"aio"`: bytes of one read or write, 4096 bytes to 64 MiB, a multiple of 4096.
    *
    * @default {524288}
    */
-  readonly chunkBytes?: number;
+  readonly chunkBytes?: number | undefined;
   /**
    * For `"aio"`: how many chunks are under way at a time, 1 to 64. Memory is `depth` times `chunkBytes`.
    *
    * @default {8}
    */
-  readonly depth?: number;
+  readonly depth?: number | undefined;
   /**
    * Return only when the copy would survive a power cut: the data is synced before it gets its name, and the directory
    * after.
    *
    * @default {false}
    */
-  readonly sync?: boolean;
+  readonly sync?: boolean | undefined;
   /**
    * For `"aio"`: move the data past the page cache (`O_DIRECT`) where the file systems can.
    *
    * @default {false}
    */
-  readonly direct?: boolean;
+  readonly direct?: boolean | undefined;
   /**
    * Replace a target that exists; else that is an error (`EEXIST`).
    *
    * @default {true}
    */
-  readonly overwrite?: boolean;
+  readonly overwrite?: boolean | undefined;
   /**
-   * Give the target the source's times of last access and modification.
+   * Give the target the source's times of last access and modification, to the nanosecond: `preserve: { timestamps: true }`.
    *
    * @default {false}
    */
-  readonly preserveTimestamps?: boolean;
-  /** Ends the copy early: it is rejected, and the target is as it was before. */
-  readonly signal?: AbortSignal;
+  readonly preserveTimestamps?: boolean | undefined;
+  /**
+   * What the target takes from the source besides the content; `true` is all of it, as with `cp -a`.
+   *
+   * @default {false}
+   */
+  readonly preserve?: boolean | PreserveOptions | undefined;
+  /**
+   * What to do with a file that cannot be replaced: one that is mounted over another, in a folder that cannot be written to,
+   * another user's in a folder with the sticky bit, on a file system that cannot rename. `"auto"` writes into such a file
+   * itself, `"always"` into every one; a copy that fails midway has damaged it then, and says so.
+   *
+   * @default {"never"}
+   */
+  readonly inPlace?: "never" | "auto" | "always" | undefined;
+  /** Ends the copy early: it is rejected with the signal's reason, and the target is as it was before. */
+  readonly signal?: AbortSignal | null | undefined;
   /** Told how far the copy is, at most ten times a second and once at the end. What it throws ends the copy. */
-  readonly onProgress?: (progress: CopyProgress) => void;
+  readonly onProgress?: ((progress: CopyProgress) => void) | undefined;
   /** For `"aio"`: the queue to use; it stays open. Default: one of the copy's own. */
-  readonly queue?: AioQueue;
+  readonly queue?: AioQueue | undefined;
+}
+
+/** What a copy takes from its source besides the content. */
+export interface PreserveOptions {
+  /**
+   * The mode, with setuid and setgid, and the access control list.
+   *
+   * @default {false}
+   */
+  readonly mode?: boolean | undefined;
+  /**
+   * Owner and group, each as far as that is allowed; setuid and setgid go where one of them was not kept.
+   *
+   * @default {false}
+   */
+  readonly ownership?: boolean | undefined;
+  /**
+   * The times of last access and modification, to the nanosecond.
+   *
+   * @default {false}
+   */
+  readonly timestamps?: boolean | undefined;
+  /**
+   * Extended attributes (`user.*`, `security.*`, `trusted.*`), as far as the system lets them be set. Linux only.
+   *
+   * @default {false}
+   */
+  readonly attributes?: boolean | undefined;
 }
 
 /** Options with their defaults. */
-export type CopySettings =
-  & Required<Omit<CopyOptions, "signal" | "onProgress" | "queue">>
-  & Pick<CopyOptions, "signal" | "onProgress" | "queue">;
+export interface CopySettings {
+  readonly method: "auto" | CopyMethod;
+  readonly chunkBytes: number;
+  readonly depth: number;
+  readonly sync: boolean;
+  readonly direct: boolean;
+  readonly overwrite: boolean;
+  readonly preserve: Preserved;
+  readonly inPlace: "never" | "auto" | "always";
+  readonly signal: AbortSignal | undefined;
+  readonly onProgress: ((progress: CopyProgress) => void) | undefined;
+  readonly queue: AioQueue | undefined;
+}
+
+/** Every option by its name: others are refused. */
+const NAMES: readonly (keyof CopyOptions)[] = [
+  ...["method", "chunkBytes", "depth", "sync", "direct", "overwrite", "preserveTimestamps", "preserve"] as const,
+  ...["inPlace", "signal", "onProgress", "queue"] as const,
+];
 
 /**
  * Checks options and fills in the defaults.
@@ -92,10 +151,15 @@ export function checkOptions(options: CopyOptions): CopySettings {
   if (options === null || typeof options !== "object") {
     throw new TypeError(`Cannot use options ${options}: expected an object`);
   }
-  const { method = "auto", chunkBytes = CHUNK_BYTES_DEFAULT, depth = DEPTH_DEFAULT, signal, onProgress, queue } =
-    options;
+  const { method = "auto", chunkBytes = CHUNK_BYTES_DEFAULT, depth = DEPTH_DEFAULT, onProgress, queue } = options;
+  const { inPlace = "never" } = options;
+  const signal = options.signal ?? undefined;
+  checkNames("options", options, NAMES);
   if (!["auto", "kernel", "aio"].includes(method)) {
     throw new TypeError(`Cannot use method ${JSON.stringify(method)}: expected "auto", "kernel" or "aio"`);
+  }
+  if (!["never", "auto", "always"].includes(inPlace)) {
+    throw new TypeError(`Cannot use inPlace ${JSON.stringify(inPlace)}: expected "never", "auto" or "always"`);
   }
   checkInteger("depth", depth, 1, 64);
   checkInteger("chunkBytes", chunkBytes, PAGE_BYTES, 2 ** 26);
@@ -121,6 +185,33 @@ export function checkOptions(options: CopyOptions): CopySettings {
     sync: flag("sync", false),
     direct: flag("direct", false) && method !== "kernel",
     overwrite: flag("overwrite", true),
-    preserveTimestamps: flag("preserveTimestamps", false),
+    inPlace,
+    preserve: checkPreserve(options.preserve, flag("preserveTimestamps", false)),
   };
+}
+
+const PRESERVED = ["mode", "ownership", "timestamps", "attributes"] as const;
+
+function checkPreserve(preserve: CopyOptions["preserve"], timestamps: boolean): Preserved {
+  if (preserve === undefined || typeof preserve === "boolean") {
+    const all = preserve === true;
+    return { mode: all, ownership: all, timestamps: all || timestamps, attributes: all };
+  }
+  if (preserve === null || typeof preserve !== "object") {
+    throw new TypeError(`Cannot use preserve ${preserve}: expected true, false or an object`);
+  }
+  checkNames("preserve", preserve, PRESERVED);
+  for (const name of PRESERVED) {
+    const value = preserve[name] ?? false;
+    if (typeof value !== "boolean") throw new TypeError(`Cannot use preserve.${name} ${value}: expected true or false`);
+  }
+  const { mode = false, ownership = false, attributes = false } = preserve;
+  return { mode, ownership, attributes, timestamps: preserve.timestamps ?? timestamps };
+}
+
+/** A name that is misspelt would be an option that does nothing. */
+function checkNames(what: string, given: object, known: readonly string[]): void {
+  const unknown = Object.keys(given).find((name) => !known.includes(name));
+  if (unknown === undefined) return;
+  throw new TypeError(`Cannot use ${what}: there is no ${JSON.stringify(unknown)}, only ${known.join(", ")}`);
 }

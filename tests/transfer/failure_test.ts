@@ -60,6 +60,13 @@ async function failing(source: string, target: string, options: CopyOptions, cod
   return error;
 }
 
+/** An aborted copy is rejected with the signal's own reason. */
+async function aborting(source: string, target: string, options: CopyOptions & { signal: AbortSignal }): Promise<void> {
+  const ended = await copy(source, target, options).then(() => "kept", (error: unknown) => error);
+  assertEquals(options.signal.aborted, true);
+  assert(ended === options.signal.reason, String(ended));
+}
+
 for (const method of METHODS) {
   describe(`copy() by ${method}`, () => {
     it("says that the source is missing", async () => {
@@ -151,9 +158,8 @@ for (const method of METHODS) {
       const controller = new AbortController();
       const reason = new Error("enough");
       const onProgress = () => controller.abort(reason);
-      const error = await failing(source, target, { method, onProgress, signal: controller.signal }, "ECANCELED");
-      assertEquals([error.name, error.cause], ["AbortError", reason]);
-      assert(error.bytes > 0 && error.bytes < 200 * 1024 * 1024, `${error.bytes} bytes`);
+      await aborting(source, target, { method, onProgress, signal: controller.signal });
+      assert(controller.signal.reason === reason);
       assertEquals(fs.readFileSync(target, "utf8"), "old");
       assertEquals(fs.readdirSync(folder.path).sort(), ["source", "target"]);
     });
@@ -161,8 +167,7 @@ for (const method of METHODS) {
     it("does nothing when it is aborted before it begins", async () => {
       using folder = new TemporaryFolder();
       const source = folder.write("source", "content");
-      const error = await failing(source, folder.at("new"), { method, signal: AbortSignal.abort() }, "ECANCELED");
-      assertEquals(error.name, "AbortError");
+      await aborting(source, folder.at("new"), { method, signal: AbortSignal.abort() });
       assertEquals(fs.readdirSync(folder.path), ["source"]);
     });
 
@@ -182,7 +187,7 @@ for (const method of METHODS) {
         const fifo = folder.fifo("fifo");
         const file = folder.write("file", "content");
         const [source, target] = role === "source" ? [fifo, file] : [file, fifo];
-        await failing(source, target, { method, signal: AbortSignal.timeout(100) }, "ECANCELED");
+        await aborting(source, target, { method, signal: AbortSignal.timeout(100) });
         assert(fs.statSync(fifo).isFIFO());
         assertEquals(fs.readFileSync(file, "utf8"), "content");
       });
@@ -193,7 +198,7 @@ for (const method of METHODS) {
         folder.open("fifo", "r+");
         const file = folder.write("file", new Uint8Array(1_000_000));
         const [source, target] = role === "source" ? [fifo, file] : [file, fifo];
-        await failing(source, target, { method, signal: AbortSignal.timeout(100) }, "ECANCELED");
+        await aborting(source, target, { method, signal: AbortSignal.timeout(100) });
         assertEquals(fs.readdirSync(folder.path).sort(), ["fifo", "file"]);
       });
     }

@@ -79,7 +79,7 @@ for (const method of ["kernel", "aio"]) {
     for (const [what, options, names] of cases) {
       itRecorded(`leaves ${what} old or new with --sync, and new once it has said so`, () => {
         for (const cuts of cutsOf(["--method", method, "--sync", ...options], names)) {
-          assert(cuts.length >= 10, `${cuts.length} moments`);
+          assert(cuts.length >= 8, `${cuts.length} moments`);
           assertEquals(summary(cuts), { ever: ["new", "old"], finally: ["new"] });
         }
       });

@@ -13,6 +13,7 @@ import fs from "node:fs";
 import process from "node:process";
 import { pathToFileURL } from "node:url";
 import { AioError, AioQueue, copy } from "../../mod.ts";
+import { platform } from "../../structs/platform.ts";
 import { knownBytes, TemporaryFolder } from "../support/files.ts";
 
 const METHODS = ["kernel", "aio"] as const;
@@ -219,7 +220,8 @@ describe("copy() by auto", () => {
       await copy(big, folder.at("target"), { queue }),
       await copy(big, folder.at("target"), { direct: true }),
     ];
-    assertEquals(ways.map(({ method }) => method), ["aio", "kernel", "aio", "aio"]);
+    const first = platform().name.startsWith("linux") ? "plain" : "aio"; // what is not in memory is asked for there only
+    assertEquals(ways.map(({ method }) => method), [first, "kernel", "aio", "aio"]);
     assertEquals(new Set(ways.map(({ reason }) => reason)).size, 4);
     assertEquals(queue.stats().bytesWritten, 8 * 1024 * 1024);
   });

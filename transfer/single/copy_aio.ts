@@ -10,6 +10,7 @@
 
 import type { AioQueue } from "../../queue/queue.ts";
 import { PAGE_BYTES } from "../../ffi/memory.ts";
+import { buffersGate } from "../threads/limits.ts";
 import { Access } from "./access.ts";
 import { sideBySide } from "./job.ts";
 import type { CopyJob, CopyOutcome } from "./job.ts";
@@ -23,11 +24,22 @@ import { Turnstile } from "./turnstile.ts";
  *
  * @param job The copy.
  * @param queue Where they go through.
- * @returns What was moved.
+ * @param begun What has been moved before.
+ * @returns What was moved in all.
  */
-export async function copyByAio(job: CopyJob, queue: AioQueue): Promise<CopyOutcome> {
-  return await new AioCopy(job, queue).run();
+export async function copyByAio(job: CopyJob, queue: AioQueue, begun: Begun = NOTHING): Promise<CopyOutcome> {
+  return await new AioCopy(job, queue, begun).run();
 }
+
+/** What was moved by another way that could not go on. */
+export interface Begun {
+  /** Everything before this offset is there. */
+  readonly to: number;
+  /** So many bytes were moved for it. */
+  readonly bytes: number;
+}
+
+const NOTHING: Begun = { to: 0, bytes: 0 };
 
 class AioCopy {
   readonly #job: CopyJob;
@@ -46,7 +58,7 @@ class AioCopy {
   /** Where a source that only pretended its size has ended. */
   #end = Infinity;
 
-  constructor(job: CopyJob, queue: AioQueue) {
+  constructor(job: CopyJob, queue: AioQueue, begun: Begun) {
     this.#job = job;
     this.#queue = queue;
     const { source, target, settings } = job;
@@ -54,9 +66,10 @@ class AioCopy {
     this.#target = new Access(target.fd, target.stream);
     const alignBytes = source.direct || target.direct ? PAGE_BYTES : 1;
     const grain = { partBytes: settings.chunkBytes, alignBytes };
-    this.#parts = source.size === null ? null : partsOf(source, grain, target.temporary !== null);
+    this.#parts = source.size === null ? null : partsOf(source, grain, target.temporary !== null, begun.to);
+    this.#moved = begun.bytes;
     this.#reads = source.size === null ? new Turnstile() : null;
-    this.#writes = target.stream ? new Turnstile() : null;
+    this.#writes = target.ordered ? new Turnstile() : null;
   }
 
   async run(): Promise<CopyOutcome> {
@@ -64,6 +77,9 @@ class AioCopy {
     const { chunkBytes, depth } = settings;
     const useful = source.size === null ? depth : Math.min(depth, Math.ceil(source.size / chunkBytes));
     const bufferBytes = source.size === null ? chunkBytes : Math.min(chunkBytes, pages(source.size));
+    // a pipe may be silent for ever, and others must not wait for its memory then
+    const isStream = source.stream || this.#job.target.stream;
+    const done = isStream ? undefined : await buffersGate().take(useful * bufferBytes, settings.signal);
     await sideBySide(useful, async (halt) => {
       const buffer = this.#queue.buffers.take(bufferBytes);
       try {
@@ -76,6 +92,7 @@ class AioCopy {
         buffer.release();
       }
     }, settings.signal).finally(() => {
+      done?.();
       this.#source.restore();
       this.#target.restore();
     });
@@ -110,8 +127,8 @@ class AioCopy {
 
   /** Throws if the caller has aborted; true if another worker has failed. */
   #check(halt: AbortSignal): boolean {
-    const { settings, paths } = this.#job;
-    if (settings.signal?.aborted) throw paths.aborted(settings.signal, this.#moved);
+    const { settings } = this.#job;
+    settings.signal?.throwIfAborted();
     return halt.aborted;
   }
 
@@ -145,7 +162,7 @@ class AioCopy {
       filled += Math.min(bytes - filled, read);
       // past the page cache less than whole pages come at the end of the file only
       if (read === 0 || source.direct && filled < bytes && read % PAGE_BYTES !== 0) {
-        await checkEnd(source, paths, offset + filled);
+        checkEnd(source, paths, offset + filled);
         this.#end = Math.min(this.#end, offset + filled);
         break;
       }

@@ -11,13 +11,15 @@ import { door } from "../../ffi/door.ts";
 import { libc } from "../../ffi/libc.ts";
 import { map } from "../../ffi/memory.ts";
 import type { NativeMemory } from "../../ffi/memory.ts";
-import { CopyThread } from "../threads/copy_thread.ts";
+import { takeCopyThread, ThreadFailed } from "../threads/copy_thread.ts";
+import type { CopyThread } from "../threads/copy_thread.ts";
 import { gainsByBlocks, onLinux } from "./file_system.ts";
+import type { Begun } from "./copy_aio.ts";
 import { sideBySide } from "./job.ts";
 import type { CopyJob, CopyOutcome } from "./job.ts";
 import { partsOf } from "./segments.ts";
 import type { Part } from "./segments.ts";
-import { checkEnd } from "./source.ts";
+import { checkSize } from "./source.ts";
 
 /** Bytes that one call copies: some milliseconds' work. */
 const RANGE_BYTES = 1 << 23;
@@ -38,9 +40,16 @@ const SYNC_FILE_RANGE_WRITE = 2;
 /** What a call says that does not work between these two files at all. */
 const UNABLE = ["EXDEV", "EINVAL", "ENOSYS", "EOPNOTSUPP", "EBADF", "EPERM", "ENOTTY", "ETXTBSY"];
 
-/** The kernel has no call for these two files; nothing has been written. */
+/** The kernel has no call for these two files, or none that goes on. */
 export class KernelUnable extends Error {
   override name = "KernelUnable";
+  /** What it had moved before that. */
+  readonly begun: Begun;
+
+  constructor(message: string, begun: Begun) {
+    super(message);
+    this.begun = begun;
+  }
 }
 
 interface Offsets extends NativeMemory {
@@ -58,9 +67,13 @@ const freeOffsets: Offsets[] = [];
  * @throws {KernelUnable} If the kernel has no call for these two files.
  */
 export async function copyByKernel(job: CopyJob): Promise<CopyOutcome> {
-  const thread = CopyThread.take();
+  const thread = await takeCopyThread(job.settings.signal);
+  const copy = new KernelCopy(job, thread);
   try {
-    return await new KernelCopy(job, thread).run();
+    return await copy.run();
+  } catch (error) {
+    if (!(error instanceof ThreadFailed)) throw error;
+    throw new KernelUnable(error.message, copy.begun());
   } finally {
     thread.giveBack();
   }
@@ -70,8 +83,15 @@ class KernelCopy {
   readonly #job: CopyJob;
   readonly #thread: CopyThread;
   /** Bytes of the copy. */
-  #size: number;
+  readonly #size: number;
   #moved = 0;
+  /** Where the next part begins. */
+  #next = 0;
+  /** Bytes of parts that were copied whole, and the last ones of these. */
+  #whole = 0;
+  #latest: Part[] = [];
+  /** Parts that are under way. */
+  readonly #open = new Set<Part>();
   /** The last call that began to write what was copied. */
   #writing: Promise<unknown> = Promise.resolve();
   /** Up to where the target has its blocks; infinite where it gets them with the data. */
@@ -87,12 +107,19 @@ class KernelCopy {
     if (await this.#clone()) return this.#outcome("shared the blocks by FICLONE");
     const ask = (fd: number, address: number) => this.#thread.call("fstatfs", fd, address);
     if (mayHaveBlocks(this.#job) && await gainsByBlocks(this.#job.target.fd, ask)) this.#blocksTo = 0;
-    const first = await this.#copyAll("copy_file_range", RANGES);
+    const first = await this.#copyAll("copy_file_range", this.#job.target.ordered ? 1 : RANGES);
     if (first === undefined) return this.#outcome("copy_file_range");
-    if (!onLinux()) throw new KernelUnable(`copy_file_range: ${first}`);
+    if (!onLinux() || this.#moved > 0) throw new KernelUnable(`copy_file_range: ${first}`, this.begun());
     const second = await this.#copyAll("sendfile", 1); // it writes at the descriptor's own position
     if (second === undefined) return this.#outcome(`sendfile, since copy_file_range cannot (${first})`);
-    throw new KernelUnable(`copy_file_range: ${first}, sendfile: ${second}`);
+    throw new KernelUnable(`copy_file_range: ${first}, sendfile: ${second}`, this.begun());
+  }
+
+  /** What was moved: everything before the first part that was not copied whole. */
+  begun(): Begun {
+    const to = Math.min(this.#next, ...[...this.#open].map(({ offset }) => offset));
+    const behind = this.#latest.filter(({ offset }) => offset >= to).reduce((sum, { bytes }) => sum + bytes, 0);
+    return { to, bytes: this.#whole - behind };
   }
 
   #outcome(how: string): CopyOutcome {
@@ -112,22 +139,30 @@ class KernelCopy {
   /**
    * Copies everything by one of the calls.
    *
-   * @returns The error's name if the call cannot do it; nothing has been copied then.
+   * @returns The error's name if the call cannot do it, or not to the end.
    */
   async #copyAll(name: "copy_file_range" | "sendfile", ranges: number): Promise<string | undefined> {
-    const { source, paths, progress, settings } = this.#job;
+    const { source, progress, settings } = this.#job;
     if (!libc().has(name)) return "ENOSYS";
+    this.#open.clear();
+    this.#next = 0;
     const parts = partsOf(source, { partBytes: RANGE_BYTES, alignBytes: 1 }, true);
     let unable: string | undefined;
     await sideBySide(ranges, async (halt) => {
       const offsets = freeOffsets.pop() ?? makeOffsets();
       try {
         for (let step = parts.next(); step.done !== true && unable === undefined; step = parts.next()) {
-          if (settings.signal?.aborted) throw paths.aborted(settings.signal, this.#moved);
+          settings.signal?.throwIfAborted();
           if (halt.aborted) return;
           this.#giveBlocks(step.value);
-          unable = await this.#copyPart(name, step.value, offsets);
-          if (unable !== undefined) break;
+          this.#open.add(step.value);
+          this.#next = step.value.offset + step.value.bytes;
+          const failed = await this.#copyPart(name, step.value, offsets);
+          unable ??= failed;
+          if (failed !== undefined) break;
+          this.#open.delete(step.value);
+          this.#whole += step.value.bytes;
+          this.#latest = [...this.#latest.slice(1 - RANGES), step.value];
           this.#beginToWrite(step.value);
           progress.add(step.value.skipped + step.value.bytes);
         }
@@ -146,14 +181,12 @@ class KernelCopy {
       const { result, errno } = await this.#call(name, offsets, end - offset);
       if (result < 0) {
         const error = new AioError(name, errno);
-        if (this.#moved === 0 && UNABLE.includes(error.code)) return error.code;
+        if (UNABLE.includes(error.code)) return error.code;
         throw paths.failure(name, errno, `copy ${end - offset} bytes at offset ${offset}`);
       }
       if (result === 0) {
-        await checkEnd(source, paths, offset);
-        if (this.#moved === 0) return "it found no data"; // a file system that answers so is read instead
-        this.#size = Math.min(this.#size, offset);
-        return undefined;
+        checkSize(source, paths);
+        return "it found no more data"; // a file system that answers so is read instead
       }
       offset += result;
       this.#moved += result;

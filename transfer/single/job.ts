@@ -8,7 +8,7 @@ import type { CopySettings } from "../options.ts";
 import type { Paths } from "./paths.ts";
 import type { Progress } from "./progress.ts";
 import type { Source } from "./source.ts";
-import type { Target } from "./target.ts";
+import type { Target } from "./opened.ts";
 
 /** A copy with both ends open. */
 export interface CopyJob {
@@ -44,6 +44,7 @@ export async function sideBySide(
   const halt = new AbortController();
   const onAbort = () => halt.abort(signal?.reason);
   signal?.addEventListener("abort", onAbort);
+  if (signal?.aborted) onAbort();
   let failure: { readonly error: unknown } | undefined;
   const run = async () => {
     try {

@@ -14,6 +14,8 @@ export class Paths {
   readonly source: string;
   /** The target. */
   readonly target: string;
+  /** Errors that say it all. */
+  readonly #said = new WeakSet<object>();
 
   constructor(source: string | URL, target: string | URL) {
     this.source = toPath("source", source);
@@ -28,8 +30,21 @@ export class Paths {
    * @returns What to throw.
    */
   error(step: string, error: unknown): unknown {
-    if (error instanceof AioError && error.cause instanceof AioError) return error; // said already
-    const { code, syscall, bytes, name, message } = error as Partial<AioError>;
+    if (typeof error === "object" && error !== null && this.#said.has(error)) return error;
+    return this.#say(this.#tell(step, error));
+  }
+
+  #say<Failure>(error: Failure): Failure {
+    if (typeof error === "object" && error !== null) this.#said.add(error);
+    return error;
+  }
+
+  #tell(step: string, error: unknown): unknown {
+    const { code, syscall, bytes, name, message, permission } = error as Partial<AioError> & { permission?: string };
+    if (code === "ERR_ACCESS_DENIED" && !message?.includes("--allow")) {
+      const flag = permission === "FileSystemWrite" ? "--allow-fs-write" : "--allow-fs-read";
+      return new Error(`Cannot ${this.#tried(step)}: access is not allowed, run with ${flag}`, { cause: error });
+    }
     if (name === "AbortError") return error;
     if (typeof code === "string" && typeof syscall === "string") {
       return new AioError(syscall, code, this.#tried(step), { bytes, cause: error });
@@ -48,7 +63,21 @@ export class Paths {
    * @returns The error.
    */
   failure(syscall: string, code: string | number, step: string): AioError {
-    return new AioError(syscall, code, this.#tried(step));
+    return this.#say(new AioError(syscall, code, this.#tried(step)));
+  }
+
+  /**
+   * Says that a file that was written in place is neither what it was nor what it was to be.
+   *
+   * @param error What went wrong.
+   * @returns What to throw.
+   */
+  damaged(error: unknown): unknown {
+    const { code = "EIO", syscall = "copy", bytes } = error as Partial<AioError>;
+    const known = typeof code === "string" ? code : "EIO";
+    const why = error instanceof Error ? error.message : String(error);
+    const tried = this.#tried(`the target was being written in place and is damaged (${why})`);
+    return this.#say(new AioError(syscall, known, tried, { bytes, cause: error }));
   }
 
   /**
@@ -64,13 +93,6 @@ export class Paths {
     } catch (error) {
       throw this.error(step, error);
     }
-  }
-
-  /** What an aborted copy is rejected with. */
-  aborted(signal: AbortSignal, bytes: number): AioError {
-    const error = new AioError("copy", "ECANCELED", this.#tried("aborted"), { bytes, cause: signal.reason });
-    error.name = "AbortError";
-    return error;
   }
 
   #tried(step: string): string {

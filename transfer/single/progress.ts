@@ -18,13 +18,13 @@ export interface CopyProgress {
   /** Milliseconds since the copy began. */
   readonly milliseconds: number;
   /** The way that was taken. */
-  readonly method: CopyMethod;
+  readonly method: CopyMethod | "plain";
 }
 
 /** Counts and reports. */
 export class Progress {
   /** The way that was taken. */
-  method: CopyMethod = "aio";
+  method: CopyMethod | "plain" = "aio";
   /** Bytes in all, if known. */
   total: number | null = null;
 
@@ -49,7 +49,8 @@ export class Progress {
 
   /** Counts bytes that have arrived. */
   add(bytes: number): void {
-    this.#bytes += bytes;
+    // what another way does again is not counted twice
+    this.#bytes = Math.min(this.#bytes + bytes, this.total ?? Infinity);
     if (this.#report === undefined) return;
     const now = this.milliseconds;
     if (now - this.#reportedAt < REPORT_MS) return;

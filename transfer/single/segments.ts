@@ -35,14 +35,20 @@ export type FindData = (offset: number) => readonly [from: number, to: number];
  * @param source The source, whose size is known.
  * @param grain How long parts are, and where they may begin.
  * @param holes Whether holes may stay holes in the target; else the whole file is data.
+ * @param begin Where to begin; a multiple of the alignment.
  * @returns The parts. A hole at the end has no part.
  */
-export function partsOf(source: Source, grain: Grain, holes: boolean): Generator<Part, void, void> {
+export function partsOf(
+  source: Source,
+  grain: Grain,
+  holes: boolean,
+  begin: number = 0,
+): Generator<Part, void, void> {
   const size = source.size as number;
   const find: FindData = holes && source.sparse
     ? (offset) => dataFrom(source.fd, offset, size)
     : (offset) => [offset, size];
-  return partsOfData(size, grain, find);
+  return partsOfData(size, grain, find, begin);
 }
 
 /**
@@ -52,14 +58,16 @@ export function partsOf(source: Source, grain: Grain, holes: boolean): Generator
  * @param size The file's size in bytes.
  * @param grain How long parts are, and where they may begin.
  * @param find Finds the data.
+ * @param beginAt Where to begin; a multiple of the alignment.
  * @returns The parts, of which no two overlap.
  */
 export function* partsOfData(
   size: number,
   { partBytes, alignBytes }: Grain,
   find: FindData,
+  beginAt: number = 0,
 ): Generator<Part, void, void> {
-  let offset = 0;
+  let offset = beginAt;
   while (offset < size) {
     const [begin, end] = find(offset);
     const from = begin >= size ? size : Math.max(offset, begin - begin % alignBytes);

@@ -8,10 +8,18 @@ import fs from "node:fs";
 import type { AioError } from "../../ffi/errno.ts";
 import { libc } from "../../ffi/libc.ts";
 import { platform } from "../../structs/platform.ts";
-import { close, fstat, open, openFifo } from "./open.ts";
+import { setWaiting, untilWriter } from "../../file/fifo.ts";
+import { fileSystemOf } from "./file_system.ts";
+import type { FileSystem } from "./file_system.ts";
+import { open } from "./open.ts";
 import type { Paths } from "./paths.ts";
+import { hasTime, isKnownLocal, rememberLocal } from "./places.ts";
 
+const { O_NOCTTY, O_NONBLOCK, O_RDONLY } = fs.constants;
 const SEEK_END = 2;
+
+/** A file below this size is read at once. */
+const READ_AHEAD_MIN = 1 << 17;
 
 /** `<fcntl.h>`, the same number on Linux and FreeBSD: read further ahead. */
 const POSIX_FADV_SEQUENTIAL = 2;
@@ -30,6 +38,8 @@ export interface Source {
   readonly sparse: boolean;
   /** It is read past the page cache. */
   readonly direct: boolean;
+  /** Where it lies. */
+  readonly fileSystem: FileSystem;
 }
 
 /**
@@ -38,39 +48,61 @@ export interface Source {
  * @param paths The names of the copy's two ends.
  * @param direct Read past the page cache, where the file system can.
  * @param signal Ends the wait for the other end of a FIFO.
+ * @param onStream Told that it is a pipe, device or socket, before the wait for its other end.
  * @returns The source.
  * @throws {AioError} What the system refused; EISDIR for a directory.
  */
-export async function openSource(paths: Paths, direct: boolean, signal: AbortSignal | undefined): Promise<Source> {
-  const opened = await paths.step("open the source", async () => {
-    const found = await fs.promises.stat(paths.source);
-    if (found.isDirectory()) throw paths.failure("open", "EISDIR", "open the source");
-    const flags = fs.constants.O_RDONLY | fs.constants.O_NOCTTY;
-    if (found.isFIFO()) return { fd: await openFifo(paths.source, flags, signal), direct: false };
-    if (direct && (found.isFile() || found.isBlockDevice())) {
-      const fd = await openDirect(paths.source, flags);
-      if (fd !== undefined) return { fd, direct: true };
+export async function openSource(
+  paths: Paths,
+  direct: boolean,
+  signal: AbortSignal | undefined,
+  onStream: () => void,
+): Promise<Source> {
+  return await paths.step("open the source", async () => {
+    const first = await openNow(paths.source, O_RDONLY | O_NOCTTY);
+    try {
+      const found = look(first);
+      if (found.stat.isDirectory()) {
+        throw paths.failure("open", "EISDIR", "open the source, which is a directory: copyTree() (-r) copies those");
+      }
+      if (found.stream) onStream();
+      if (found.stat.isFIFO()) await untilWriter(first, signal);
+      setWaiting(first);
+      const second = direct && !found.stream ? await openDirect(paths.source, O_RDONLY) : undefined;
+      if (second === undefined) return { fd: first, direct: false, ...found };
+      fs.closeSync(first);
+      return { fd: second, direct: true, ...look(second) };
+    } catch (error) {
+      fs.closeSync(first);
+      throw error;
     }
-    return { fd: await open(paths.source, flags), direct: false };
+  }).then((source) => {
+    if (source.fileSystem.local) rememberLocal(paths.source);
+    if (source.size !== null && source.size > READ_AHEAD_MIN && libc().has("posix_fadvise")) {
+      libc().call.posix_fadvise(source.fd, 0, 0, POSIX_FADV_SEQUENTIAL); // no more than a hint
+    }
+    return source;
   });
+}
+
+/** Opens without waiting: for the other end of a FIFO, nor for a device. */
+async function openNow(path: string, flags: number): Promise<number> {
   try {
-    const found = await paths.step("look at the source", () => look(opened.fd));
-    if (!found.stream && libc().has("posix_fadvise")) {
-      libc().call.posix_fadvise(opened.fd, 0, 0, POSIX_FADV_SEQUENTIAL); // no more than a hint
-    }
-    return { ...opened, ...found };
+    if (isKnownLocal(path) && hasTime()) return fs.openSync(path, flags | O_NONBLOCK);
+    return await open(path, flags | O_NONBLOCK);
   } catch (error) {
-    await close(opened.fd);
-    throw error;
+    if ((error as { code?: string }).code !== "EAGAIN") throw error;
+    return await open(path, flags); // somebody has a lease on it, and is asked to give it up: fcntl(2)
   }
 }
 
-async function look(fd: number): Promise<Pick<Source, "stat" | "size" | "stream" | "sparse">> {
-  const stat = await fstat(fd);
+function look(fd: number): Omit<Source, "fd" | "direct"> {
+  const stat = fs.fstatSync(fd, { bigint: true });
   const stream = !stat.isFile() && !stat.isBlockDevice();
   const size = stat.isBlockDevice() ? libc().call.lseek(fd, 0, SEEK_END) : Number(stat.size);
   // a file without a size can still have content: procfs, sysfs, some FUSE file systems
-  return { stat, stream, size: stream || size <= 0 ? null : size, sparse: stat.isFile() && stat.blocks * 512n < size };
+  const sparse = stat.isFile() && stat.blocks * 512n < size;
+  return { stat, stream, size: stream || size <= 0 ? null : size, sparse, fileSystem: fileSystemOf(fd, stat.dev) };
 }
 
 /**
@@ -99,9 +131,9 @@ export async function openDirect(path: string, flags: number, mode?: number): Pr
  * @param paths The names of the copy's two ends.
  * @throws {AioError} EIO if it has.
  */
-export async function checkSize(source: Source, paths: Paths): Promise<void> {
+export function checkSize(source: Source, paths: Paths): void {
   if (source.size === null || !source.stat.isFile()) return;
-  const { size } = await paths.step("look at the source", () => fstat(source.fd));
+  const { size } = fs.fstatSync(source.fd, { bigint: true });
   if (size < source.stat.size) throw shrunk(source, paths, Number(size));
 }
 
@@ -111,12 +143,14 @@ export async function checkSize(source: Source, paths: Paths): Promise<void> {
  * @param source The source.
  * @param paths The names of the copy's two ends.
  * @param offset Where the end was found.
- * @throws {AioError} EIO if the source has shrunk. Files that only pretend a size, as those of sysfs do, just end.
+ * @throws {AioError} EIO if the source has shrunk, or keeps back what it says it has. Files that only pretend a size, as
+ * those of sysfs do, just end.
  */
-export async function checkEnd(source: Source, paths: Paths, offset: number): Promise<void> {
-  const { size, blocks } = await paths.step("look at the source", () => fstat(source.fd));
-  const pretended = source.stat.isFile() && size === source.stat.size && blocks === 0n;
-  if (!pretended) throw shrunk(source, paths, offset);
+export function checkEnd(source: Source, paths: Paths, offset: number): void {
+  const { size, blocks } = fs.fstatSync(source.fd, { bigint: true });
+  if (size < source.stat.size) throw shrunk(source, paths, offset);
+  if (source.stat.isFile() && size === source.stat.size && blocks === 0n) return; // it only pretended its size
+  throw paths.failure("copy", "EIO", `the source gave no more at ${offset}, though it says that it has ${size} bytes`);
 }
 
 function shrunk({ size }: Source, paths: Paths, end: number): AioError {

@@ -8,6 +8,7 @@
  * @module
  */
 
+import { Buffer } from "node:buffer";
 import { randomBytes } from "node:crypto";
 import fs from "node:fs";
 import path from "node:path";
@@ -16,7 +17,8 @@ import { door } from "../../ffi/door.ts";
 import { libc } from "../../ffi/libc.ts";
 import { map } from "../../ffi/memory.ts";
 import { platform } from "../../structs/platform.ts";
-import { close, fstat, open } from "./open.ts";
+import { open } from "./open.ts";
+import { isKnownLocal } from "./places.ts";
 import { openDirect } from "./source.ts";
 
 const LOCK_EX = 2;
@@ -26,6 +28,9 @@ const LOCK_NB = 4;
 const LABEL_BYTES_MAX = 150;
 const HOST_LENGTH_MAX = 40;
 
+/** `<limits.h>`: bytes of a path, with the NUL at its end. */
+const PATH_MAX_LINUX = 4096, PATH_MAX_BSD = 1024;
+
 /** How often a name is tried again that another copy took or cleaned up. */
 const TRIES_MAX = 20;
 
@@ -34,6 +39,9 @@ const SEARCH_MS = 60_000;
 
 const OWN_PATTERN = /^([\w-]+)\.(\d+)\.([0-9a-f]{12})\.aio-copy$/;
 
+const RANDOM_BYTES = 600;
+let random: Buffer = Buffer.alloc(0);
+let randomAt = 0;
 let hostName: string | undefined;
 const searched = new Map<string, { readonly at: number; readonly names: Promise<string[]> }>();
 
@@ -45,6 +53,8 @@ export interface Temporary {
   readonly fd: number;
   /** It is written past the page cache. */
   readonly direct: boolean;
+  /** The number of its device. */
+  readonly device: bigint;
 }
 
 /**
@@ -58,19 +68,19 @@ export interface Temporary {
 export async function makeTemporary(target: string, mode: number, direct: boolean): Promise<Temporary> {
   const { O_WRONLY, O_CREAT, O_EXCL } = fs.constants;
   for (let tries = 1;; tries++) {
-    const name = path.join(path.dirname(target), temporaryName(path.basename(target)));
+    const name = temporaryPath(target);
     const flags = O_WRONLY | O_CREAT | O_EXCL;
     let directFd: number | undefined;
     try {
       if (direct) directFd = await openDirect(name, flags, mode);
       // a file system without O_DIRECT may have made the file before it refused to open it
       if (direct && directFd === undefined) await fs.promises.rm(name, { force: true });
-      const fd = directFd ?? await open(name, flags, mode);
+      const fd = directFd ?? (isKnownLocal(target) ? fs.openSync(name, flags, mode) : await open(name, flags, mode));
       // whoever looks for left-overs may have seen the name before the lock: then the file is gone
-      if (lock(fd) !== "taken" && (await fstat(fd)).nlink > 0n) {
-        return { path: name, fd, direct: directFd !== undefined };
-      }
-      await close(fd);
+      const taken = lock(fd) === "taken";
+      const { nlink, dev } = fs.fstatSync(fd, { bigint: true });
+      if (!taken && nlink > 0n) return { path: name, fd, direct: directFd !== undefined, device: dev };
+      fs.closeSync(fd);
     } catch (error) {
       if ((error as { code?: string }).code !== "EEXIST" || tries === TRIES_MAX) throw error;
     }
@@ -99,9 +109,9 @@ async function removeUnlocked(name: string): Promise<void> {
   try {
     const fd = await open(name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
     try {
-      if ((await fstat(fd)).isFile() && lock(fd) === "held") await fs.promises.unlink(name);
+      if (fs.fstatSync(fd).isFile() && lock(fd) === "held") await fs.promises.unlink(name);
     } finally {
-      await close(fd);
+      fs.closeSync(fd);
     }
   } catch {
     // gone already, or not ours to remove
@@ -129,9 +139,25 @@ function lock(fd: number): "held" | "taken" | "unknown" {
   return errno() === platform().errno.EAGAIN ? "taken" : "unknown";
 }
 
-function temporaryName(base: string): string {
-  const random = randomBytes(6).toString("hex");
-  return `.${label(base)}.${thisHost()}.${process.pid}.${random}.aio-copy`;
+/** Twelve hexadecimal digits; random bytes come cheaper many at a time. */
+function randomName(): string {
+  if (randomAt === random.length) {
+    random = randomBytes(RANDOM_BYTES);
+    randomAt = 0;
+  }
+  return random.toString("hex", randomAt, randomAt += 6);
+}
+
+/** A name that nobody has, beside the target; a short one, without its maker, where the path would become too long. */
+function temporaryPath(target: string): string {
+  const folder = path.dirname(target);
+  const base = path.basename(target);
+  const random = randomName();
+  const name = `.${label(base)}.${thisHost()}.${process.pid}.${random}.aio-copy`;
+  const bytes = (text: string) => Buffer.byteLength(text);
+  const most = platform().name.startsWith("linux") ? PATH_MAX_LINUX : PATH_MAX_BSD;
+  if (bytes(folder) + 1 + bytes(name) < most) return path.join(folder, name);
+  return path.join(folder, `.${random}`.slice(0, Math.max(4, bytes(base))));
 }
 
 /** The target's name, or as much of it as leaves room, and then something that tells it from others. */

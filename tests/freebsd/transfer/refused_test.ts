@@ -32,8 +32,8 @@ describeFreebsd("copy() of what FreeBSD refuses", () => {
     const fifo = folder.fifo("fifo");
     folder.open("fifo", "r+"); // an other end that neither writes nor reads
     for (const [source, target] of [[fifo, folder.at("target")], [folder.write("file", knownBytes(1 << 20)), fifo]]) {
-      const error = await assertRejects(() => copy(source, target, { signal: AbortSignal.timeout(100) }), AioError);
-      assertEquals([error.name, error.code], ["AbortError", "ECANCELED"]);
+      const signal = AbortSignal.timeout(100);
+      assert(await copy(source, target, { signal }).catch((error) => error) === signal.reason);
     }
     assert(!fs.existsSync(folder.at("target")));
   });

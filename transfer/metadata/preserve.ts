@@ -1,0 +1,76 @@
+/**
+ * What a copy takes from its source besides the content, as `cp -p` and `cp -a` do.
+ *
+ * @module
+ */
+
+import fs from "node:fs";
+import { ACCESS_ACL, modeOfAcl, parseAcl } from "./acl.ts";
+import { attribute, setAttribute } from "./attributes.ts";
+import { carriedAttributes, setMode } from "./keep.ts";
+import { setOwner } from "./owner.ts";
+import { setTimes, timesOf } from "./times.ts";
+
+/** Setuid, setgid, sticky: they stand for an owner and a group. */
+const SPECIAL_BITS = 0o7000;
+
+/** Attributes that are not about a file itself: lists of rights, which go with the mode, and signatures of the place. */
+const NOT_COPIED = /^(system\.|security\.evm$)/;
+
+/** What is taken from the source. */
+export interface Preserved {
+  /** The mode with setuid and setgid, and the access control list. */
+  readonly mode: boolean;
+  /** Owner and group, as far as that is allowed. */
+  readonly ownership: boolean;
+  /** The times of last access and modification, to the nanosecond. */
+  readonly timestamps: boolean;
+  /** Extended attributes, as far as the target's file system has them. */
+  readonly attributes: boolean;
+}
+
+/** Where it is taken from. */
+export interface PreserveSource {
+  readonly fd: number;
+  readonly stat: Pick<fs.BigIntStats, "uid" | "gid" | "mode">;
+}
+
+/**
+ * Gives a copy what its source has.
+ *
+ * @param fd The copy, written to the end.
+ * @param name Its name.
+ * @param source The source.
+ * @param preserved What to take.
+ * @returns What could not be kept, in words.
+ */
+export function preserve(fd: number, name: string, source: PreserveSource, preserved: Preserved): string[] {
+  const lost: string[] = [];
+  let special = SPECIAL_BITS;
+  if (preserved.ownership) {
+    const kept = setOwner(fd, name, source.stat);
+    if (!kept.owner) lost.push("owner");
+    if (!kept.group) lost.push("group");
+    if (!kept.owner || !kept.group) special = 0; // they would be another's
+  }
+  if (preserved.attributes) {
+    for (const [attribute, value] of carriedAttributes(source.fd, NOT_COPIED)) {
+      if (setAttribute(fd, attribute, value) !== 0) lost.push(attribute);
+    }
+  }
+  if (preserved.mode) preserveMode(fd, name, source, special, lost);
+  if (preserved.timestamps) setTimes(fd, timesOf(source.fd));
+  return lost;
+}
+
+function preserveMode(fd: number, name: string, source: PreserveSource, special: number, lost: string[]): void {
+  const mode = Number(source.stat.mode & 0o7777n) & (0o777 | special);
+  const acl = attribute(source.fd, ACCESS_ACL);
+  if (acl !== undefined && setAttribute(fd, ACCESS_ACL, acl) === 0) {
+    if ((mode & SPECIAL_BITS) !== 0) fs.fchmodSync(fd, mode);
+    return;
+  }
+  const entries = acl === undefined ? undefined : parseAcl(acl);
+  if (entries !== undefined) lost.push("access control list");
+  setMode(fd, name, entries === undefined ? mode : modeOfAcl(entries) | mode & SPECIAL_BITS);
+}

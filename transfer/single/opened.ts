@@ -1,0 +1,34 @@
+/**
+ * An opened target, as those who find it, fill it and finish it know it.
+ *
+ * @module
+ */
+
+import type fs from "node:fs";
+import type { OldFile } from "../metadata/keep.ts";
+
+/** An opened target. */
+export interface Target {
+  /** Where the content ends up: symbolic links followed, directories entered. */
+  readonly path: string;
+  /** What is written to. */
+  readonly fd: number;
+  /** The temporary file that is written and then renamed; `null` for a target that is written in place. */
+  readonly temporary: string | null;
+  /** Writes must follow one another in order: pipes, devices, files in place, file systems that take no others. */
+  readonly ordered: boolean;
+  /** Pipes, character devices, sockets: a write may wait for ever. */
+  readonly stream: boolean;
+  /** It is written past the page cache. */
+  readonly direct: boolean;
+  /** The number of its file system's device. */
+  readonly device: bigint;
+  /** Its file system tells everything with the writes; others tell at a close that data did not arrive. */
+  readonly local: boolean;
+  /** What is there before the copy. */
+  readonly existing: fs.BigIntStats | null;
+  /** What fails from now on has damaged a file that was there before. */
+  readonly damaged: boolean;
+  /** What of a regular file that is replaced is carried over. */
+  readonly old: OldFile | null;
+}

@@ -1,7 +1,7 @@
 // Targets that cp can write: file systems that refuse half of the calls, files that cannot be replaced, names at the
 // limit. What cannot be replaced is written in place only where that was asked for.
 
-import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
+import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { describe } from "@std/testing/bdd";
 import fs from "node:fs";
 import { AioError, copy } from "../../mod.ts";

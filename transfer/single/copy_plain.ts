@@ -29,7 +29,7 @@ let memory: Block | undefined;
  * @param job The copy.
  * @returns Whether it is small, and both ends are known to answer at once.
  */
-export function isPlain({ source, target, settings }: CopyJob): boolean {
+export function isPlain({ source, target }: CopyJob): boolean {
   return source.size !== null && source.size <= PLAIN_BYTES_MAX && !source.sparse && !source.direct && !target.direct &&
     source.fileSystem.local && target.local && target.temporary !== null && libc().has("preadv2");
 }

@@ -1,10 +1,10 @@
 // copy() where FreeBSD takes no asynchronous I/O: it goes on by itself, says so, and can still be aborted.
 
-import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { it } from "@std/testing/bdd";
 import { describeFreebsd } from "../on_freebsd.ts";
 import fs from "node:fs";
-import { AioError, copy } from "../../../mod.ts";
+import { copy } from "../../../mod.ts";
 import { knownBytes, TemporaryFolder } from "../../support/files.ts";
 
 describeFreebsd("copy() of what FreeBSD refuses", () => {

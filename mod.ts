@@ -31,5 +31,13 @@ export type {
 export type { QueueStats } from "./queue/stats.ts";
 export { copy } from "./transfer/copy.ts";
 export type { CopyResult } from "./transfer/copy.ts";
+export { copyTree } from "./transfer/copy_tree.ts";
+export type { Overwrite, TreeOptions } from "./transfer/tree/options.ts";
+export type { TreeAction, TreeResult } from "./transfer/tree/item.ts";
+export type { EntryKind } from "./transfer/tree/entry.ts";
+export type { TreeProgress, TreeSummary } from "./transfer/tree/progress.ts";
+export { Transfer } from "./transfer/tree/results.ts";
+export { checkShard, shardOf } from "./transfer/shard.ts";
+export type { Shard } from "./transfer/shard.ts";
 export type { CopyMethod, CopyOptions, PreserveOptions } from "./transfer/options.ts";
 export type { CopyProgress } from "./transfer/single/progress.ts";

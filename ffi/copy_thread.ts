@@ -21,6 +21,7 @@ export const COPY_SYMBOLS = {
   fallocate: SYMBOLS.fallocate,
   fstatfs: SYMBOLS.fstatfs,
   close: SYMBOLS.close,
+  syncfs: SYMBOLS.syncfs,
 } as const satisfies Record<string, Signature>;
 
 /** What the thread is started with. */

@@ -63,6 +63,7 @@ export const SYMBOLS = {
   flistxattr: prototype("i64", "i32", "pointer", "usize"), // ssize_t flistxattr(int fd, char *list, size_t size);
   fremovexattr: prototype("i32", "i32", "pointer"), // int fremovexattr(int fd, const char *name);
   renameat2: prototype("i32", "i32", "pointer", "i32", "pointer", "i32"), // int renameat2(int olddirfd, const char *oldpath, int newdirfd, const char *newpath, unsigned int flags);
+  mknodat: prototype("i32", "i32", "pointer", "i32", "usize"), // int mknodat(int dirfd, const char *pathname, mode_t mode, dev_t dev);
   syncfs: prototype("i32", "i32"), // int syncfs(int fd);
   geteuid: prototype("i32"), // uid_t geteuid(void);
   // the wake channel

@@ -209,8 +209,15 @@ function checkPreserve(preserve: CopyOptions["preserve"], timestamps: boolean): 
   return { mode, ownership, attributes, timestamps: preserve.timestamps ?? timestamps };
 }
 
-/** A name that is misspelt would be an option that does nothing. */
-function checkNames(what: string, given: object, known: readonly string[]): void {
+/**
+ * Refuses names of options that there are not: a misspelt one would do nothing.
+ *
+ * @param what What they are options of.
+ * @param given What the caller gave.
+ * @param known The names that there are.
+ * @throws {TypeError} If there is another one.
+ */
+export function checkNames(what: string, given: object, known: readonly string[]): void {
   const unknown = Object.keys(given).find((name) => !known.includes(name));
   if (unknown === undefined) return;
   throw new TypeError(`Cannot use ${what}: there is no ${JSON.stringify(unknown)}, only ${known.join(", ")}`);

@@ -4,12 +4,14 @@
 import { assert, assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { COPY_SYMBOLS, COPY_TEXT } from "../../ffi/copy_thread.ts";
+import { FILES_SYMBOLS, FILES_TEXT } from "../../ffi/files_thread.ts";
 import { SYMBOLS } from "../../ffi/libc.ts";
 import type { SymbolName } from "../../ffi/libc.ts";
 import { WAITER_SYMBOLS, WAITER_TEXT } from "../../ffi/waiter_thread.ts";
 
 const THREADS = [
   { name: "the waiter thread", text: WAITER_TEXT, symbols: WAITER_SYMBOLS as Record<string, unknown> },
+  { name: "the files thread", text: FILES_TEXT, symbols: FILES_SYMBOLS as Record<string, unknown> },
   { name: "the copy thread", text: COPY_TEXT, symbols: COPY_SYMBOLS as Record<string, unknown> },
 ];
 

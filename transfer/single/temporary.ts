@@ -39,6 +39,9 @@ const SEARCH_MS = 60_000;
 
 const OWN_PATTERN = /^([\w-]+)\.(\d+)\.([0-9a-f]{12})\.aio-copy$/;
 
+/** The name of whosever temporary file. */
+const ANY_PATTERN = /^\..*\.([\w-]+)\.\d+\.[0-9a-f]{12}\.aio-copy$/s;
+
 const RANDOM_BYTES = 600;
 let random: Buffer = Buffer.alloc(0);
 let randomAt = 0;
@@ -132,6 +135,18 @@ function temporariesIn(directory: string): Promise<string[]> {
   return names;
 }
 
+/**
+ * Removes what killed copies have left over in a folder, whatever their targets were.
+ *
+ * @param folder The folder.
+ */
+export async function sweepLeftOvers(folder: string): Promise<void> {
+  for (const name of await temporariesIn(folder)) {
+    const [, host] = ANY_PATTERN.exec(name) ?? [];
+    if (host === thisHost()) await removeUnlocked(path.join(folder, name));
+  }
+}
+
 /** Tries to lock: held by this descriptor now, taken by another one, or unknown where there are no locks. */
 function lock(fd: number): "held" | "taken" | "unknown" {
   const { call, errno } = libc();
@@ -153,7 +168,7 @@ function temporaryPath(target: string): string {
   const folder = path.dirname(target);
   const base = path.basename(target);
   const random = randomName();
-  const name = `.${label(base)}.${thisHost()}.${process.pid}.${random}.aio-copy`;
+  const name = `.${label(base)}.${temporaryOwner()}.${random}.aio-copy`;
   const bytes = (text: string) => Buffer.byteLength(text);
   const most = platform().name.startsWith("linux") ? PATH_MAX_LINUX : PATH_MAX_BSD;
   if (bytes(folder) + 1 + bytes(name) < most) return path.join(folder, name);
@@ -169,6 +184,15 @@ function label(base: string): string {
   let short = base;
   while (new TextEncoder().encode(short).length > LABEL_BYTES_MAX) short = short.slice(0, -1);
   return `${short}~${hash.toString(16)}`;
+}
+
+/**
+ * Who makes temporary files here: host and process, as their names say it.
+ *
+ * @returns Both, with a dot between them.
+ */
+export function temporaryOwner(): string {
+  return `${thisHost()}.${process.pid}`;
 }
 
 /** From libc, since Deno asks for a permission of its own before it tells. */

@@ -1,0 +1,195 @@
+/**
+ * The files thread: text for a worker that lists folders and copies small files whole, many with each message, so that no
+ * JavaScript thread has to wait for a disk and small files cost little more than their system calls.
+ *
+ * It is text for the same reason as the waiter's (see waiter_thread.ts), and it decides nothing: which files are copied, and
+ * what is to become of those that need more care than this, is its owner's business. Files are opened by `node:fs`, which
+ * asks the sandbox; C's calls get descriptors only.
+ *
+ * @module
+ */
+
+import { COPY_PART } from "./files_thread_copy.ts";
+import { LIST_PART } from "./files_thread_list.ts";
+import { SYMBOLS } from "./libc.ts";
+import type { Signature } from "./door.ts";
+
+/** The functions that the thread binds for itself; it does without those that the system lacks. */
+export const FILES_SYMBOLS = {
+  flock: SYMBOLS.flock,
+  futimens: SYMBOLS.futimens,
+  utimensat: SYMBOLS.utimensat,
+  statx: SYMBOLS.statx,
+  flistxattr: SYMBOLS.flistxattr,
+  posix_fadvise: SYMBOLS.posix_fadvise,
+  mmap: SYMBOLS.mmap,
+} as const satisfies Record<string, Signature>;
+
+/** What the thread is started with. */
+export interface FilesThreadData {
+  readonly library: string;
+  readonly symbols: Readonly<Record<string, Signature>>;
+  /** Flags of a private anonymous mapping. */
+  readonly mmapFlags: number;
+  /** What its temporary names end with, before the random part. */
+  readonly owner: string;
+  /** `O_PATH`, where there is such a flag; else 0. */
+  readonly pathFlag: number;
+}
+
+/** A path as node:fs takes it: bytes where the name is no UTF-8. */
+export type FilePath = string | Uint8Array;
+
+/** How files are copied, the same for all of a message. */
+export interface FilesHow {
+  /** Take the mode with setuid and setgid, the owner and group, the times. */
+  readonly mode: boolean;
+  readonly ownership: boolean;
+  readonly timestamps: boolean;
+  /** Leave files with extended attributes or lists to the owner of the thread. */
+  readonly careful: boolean;
+  /** Make each durable before it gets its name. */
+  readonly sync: boolean;
+  /** Never take a name that somebody has. */
+  readonly exclusive: boolean;
+  /** Follow symbolic links. */
+  readonly follow: boolean;
+  /** A digest of what was read; empty for none. */
+  readonly algorithm: string;
+  /** Read the copy again, past the page cache, and compare digests. */
+  readonly verify: boolean;
+  /** Bytes a second of this thread; 0 for no limit. */
+  readonly bytesPerSecond: number;
+  /** A word that is not 0 when the transfer is to end. */
+  readonly halt: SharedArrayBuffer;
+}
+
+/** What the thread is asked. */
+export type FilesRequest =
+  & { readonly id: number }
+  & (
+    | {
+      readonly kind: "list";
+      readonly source: FilePath;
+      /** Where each entry's counterpart is looked for, or `null`. */
+      readonly target: FilePath | null;
+      /** The listing that goes on, or 0. */
+      readonly cursor: number;
+      readonly most: number;
+      readonly follow: boolean;
+      readonly sorted: boolean;
+    }
+    | { readonly kind: "files"; readonly files: readonly (readonly [FilePath, FilePath])[]; readonly how: FilesHow }
+    | {
+      readonly kind: "links";
+      readonly links: readonly (readonly [source: FilePath, target: FilePath, replaces: boolean])[];
+      readonly how: FilesHow;
+    }
+    | {
+      readonly kind: "digests";
+      readonly files: readonly FilePath[];
+      readonly algorithm: string;
+      readonly halt: SharedArrayBuffer;
+    }
+    | { readonly kind: "close"; readonly cursor: number }
+  );
+
+/** An error as it travels. */
+export interface ThreadError {
+  readonly code: string;
+  readonly syscall: string;
+  readonly message: string;
+}
+
+/** Some entries of a folder. */
+export interface Listed {
+  /** To go on with; 0 at the end. */
+  readonly cursor: number;
+  readonly names: readonly FilePath[];
+  /** Mode, size, mtime in ns, links, device, inode, uid, gid, blocks, rdev of each; mode 0 where `errors` tells why. */
+  readonly stats: BigInt64Array;
+  /** The same of the counterparts; mode 0 where there is none. Empty without a target. */
+  readonly targets: BigInt64Array;
+  readonly errors: readonly (readonly [index: number, error: ThreadError])[];
+}
+
+/** What became of one file: bytes, and a digest or the empty string; or why not; or that it needs more care. */
+export type FileOutcome = readonly [bytes: number, digest: string] | ThreadError | "care";
+
+/** What the thread answers. */
+export interface FilesAnswer {
+  readonly id: number;
+  readonly listed?: Listed;
+  readonly outcomes?: readonly FileOutcome[];
+  readonly error?: ThreadError;
+}
+
+/** What every part of the text needs. */
+const BASE_PART = `
+const fs = process.getBuiltinModule("node:fs");
+const crypto = process.getBuiltinModule("node:crypto");
+const { Buffer } = process.getBuiltinModule("node:buffer");
+const { O_RDONLY, O_WRONLY, O_CREAT, O_EXCL, O_NOFOLLOW = 0, O_NONBLOCK = 0 } = fs.constants;
+const BIG = { bigint: true };
+const STATX = 0x60, AT_EMPTY_PATH = 0x1000, DONTNEED = 4, SEQUENTIAL = 2, LOCK_EX_NB = 6;
+const chunk = Buffer.allocUnsafeSlow(1 << 18);
+const cursors = new Map();
+let functions, options, scratch, scratchAt, random = "", randomAt = 0, lastCursor = 0;
+
+const start = (data) => {
+  options = data;
+  functions = bind(data.library, data.symbols);
+  scratchAt = functions.mmap === undefined ? 0 : Number(functions.mmap(pointer(0), pointer(4096), 3, data.mmapFlags, -1, pointer(0)));
+  if (scratchAt > 0) scratch = new DataView(view(scratchAt, 4096));
+};
+const told = (error) => ({
+  code: String(error.code ?? "EIO"),
+  syscall: String(error.syscall ?? "copy"),
+  message: String(error.message ?? error),
+});
+const bytesOf = (path) => typeof path === "string" ? path : Buffer.from(path);
+const join = (folder, name) =>
+  typeof folder === "string" && typeof name === "string"
+    ? folder + "/" + name
+    : Buffer.concat([Buffer.from(folder), Buffer.from("/"), Buffer.from(name)]);
+`;
+
+/** Which request is answered how. */
+const ANSWER_PART = `
+const each = (items, action) =>
+  items.map((item) => {
+    try {
+      return action(...item);
+    } catch (error) {
+      return told(error);
+    }
+  });
+const answers = {
+  list: (request) => ({ listed: list(request) }),
+  files: ({ files, how }) => ({ outcomes: each(files, (source, target) => copyFile(bytesOf(source), bytesOf(target), how)) }),
+  links: ({ links, how }) => ({
+    outcomes: each(links, (source, target, replaces) => copyLink(bytesOf(source), bytesOf(target), replaces, how)),
+  }),
+  digests: ({ files, algorithm, halt }) => ({
+    outcomes: each(files.map((file) => [file]), (file) => digestOf(bytesOf(file), algorithm, new Int32Array(halt))),
+  }),
+  close({ cursor }) {
+    cursors.get(cursor)?.close();
+    cursors.delete(cursor);
+    return {};
+  },
+};
+onMessage((request) => {
+  if (functions === undefined) return start(request);
+  let answer;
+  try {
+    answer = answers[request.kind](request);
+  } catch (error) {
+    answer = { error: told(error) };
+  }
+  post({ id: request.id, ...answer });
+});
+`;
+
+/** The thread's text, to follow the door's prelude. */
+export const FILES_TEXT: string = BASE_PART + LIST_PART + COPY_PART + ANSWER_PART;

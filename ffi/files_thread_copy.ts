@@ -1,0 +1,180 @@
+/**
+ * The part of the files thread that copies small files and symbolic links whole: under a temporary name that says for what
+ * and whose it is, locked while it is written, and renamed when it is complete.
+ *
+ * @module
+ */
+
+/** The text of this part. */
+export const COPY_PART: string = String.raw`
+const randomName = () => {
+  if (randomAt === random.length) {
+    random = crypto.randomBytes(600).toString("hex");
+    randomAt = 0;
+  }
+  return random.slice(randomAt, randomAt += 12);
+};
+const label = (base) => {
+  if (base.length <= 100 || Buffer.byteLength(base) <= 150) return base;
+  let hash = 0;
+  for (const byte of Buffer.from(base)) hash = (Math.imul(hash, 31) + byte) >>> 0;
+  let short = base;
+  while (Buffer.byteLength(short) > 150) short = short.slice(0, -1);
+  return short + "~" + hash.toString(16);
+};
+const temporaryOf = (target) => {
+  const ending = "." + options.owner + "." + randomName() + ".aio-copy";
+  if (typeof target === "string") {
+    const cut = target.lastIndexOf("/") + 1;
+    return target.slice(0, cut) + "." + label(target.slice(cut)) + ending;
+  }
+  const cut = target.lastIndexOf(47) + 1;
+  return Buffer.concat([target.subarray(0, cut), Buffer.from(".odd" + ending)]);
+};
+const lock = (fd) => functions.flock !== undefined && functions.flock(fd, LOCK_EX_NB);
+const timesOf = (fd, found) => {
+  if (functions.statx === undefined || scratch === undefined) return [found.atimeNs, found.mtimeNs];
+  scratch.setUint8(256, 0);
+  if (functions.statx(fd, pointer(scratchAt + 256), AT_EMPTY_PATH, STATX, pointer(scratchAt)) !== 0) return [found.atimeNs, found.mtimeNs];
+  const at = (offset) => scratch.getBigInt64(offset, true) * 1000000000n + BigInt(scratch.getUint32(offset + 8, true));
+  return [at(64), at(112)];
+};
+const putTimes = (times) => {
+  for (const [index, time] of times.entries()) {
+    const part = (time % 1000000000n + 1000000000n) % 1000000000n;
+    scratch.setBigInt64(512 + index * 16, (time - part) / 1000000000n, true);
+    scratch.setBigInt64(520 + index * 16, part, true);
+  }
+  scratch.setUint8(544, 0);
+};
+const setTimes = (fd, times) => {
+  if (functions.futimens === undefined || scratch === undefined) return fs.futimesSync(fd, Number(times[0]) / 1e9, Number(times[1]) / 1e9);
+  putTimes(times);
+  if (functions.futimens(fd, pointer(scratchAt + 512)) !== 0) throw Object.assign(new Error("EPERM: futimens"), { code: "EPERM", syscall: "futimens" });
+};
+const hasAttributes = (fd) => functions.flistxattr !== undefined && Number(functions.flistxattr(fd, pointer(0), pointer(0))) > 0;
+
+const change = (step) => {
+  try {
+    step();
+    return true;
+  } catch {
+    return false;
+  }
+};
+const setOwner = (fd, { uid, gid }) => {
+  const now = fs.fstatSync(fd);
+  const [user, group] = [Number(uid), Number(gid)];
+  if (now.uid === user && now.gid === group) return true;
+  if (change(() => fs.fchownSync(fd, user, group))) return true;
+  change(() => fs.fchownSync(fd, now.uid, group));
+  change(() => fs.fchownSync(fd, user, now.gid));
+  return false;
+};
+let owed = 0, since = 0;
+const pause = (bytes, perSecond) => {
+  const now = performance.now();
+  if (now - since > 1000) since = now, owed = 0;
+  owed += bytes;
+  const early = owed / perSecond * 1000 - (now - since);
+  if (early > 1) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, early);
+};
+const checkHalt = (halt) => {
+  if (Atomics.load(halt, 0) !== 0) throw Object.assign(new Error("ECANCELED: ended"), { code: "ECANCELED", syscall: "copy" });
+};
+const digestOf = (path, algorithm, halt, again = false) => {
+  const fd = fs.openSync(path, O_RDONLY);
+  try {
+    if (again) fs.fsyncSync(fd);
+    if (functions.posix_fadvise !== undefined) functions.posix_fadvise(fd, pointer(0), pointer(0), again ? DONTNEED : SEQUENTIAL);
+    const hash = crypto.createHash(algorithm);
+    let bytes = 0;
+    for (let got; (got = fs.readSync(fd, chunk, 0, chunk.length, null)) > 0; bytes += got) {
+      checkHalt(halt);
+      hash.update(got === chunk.length ? chunk : chunk.subarray(0, got));
+    }
+    return [bytes, hash.digest("hex")];
+  } finally {
+    fs.closeSync(fd);
+  }
+};
+const changed = () => Object.assign(new Error("EBUSY: it was changed while it was copied"), { code: "EBUSY", syscall: "read" });
+
+const move = (from, to, how, hash) => {
+  const halt = new Int32Array(how.halt);
+  let total = 0;
+  for (let got; (got = fs.readSync(from, chunk, 0, chunk.length, null)) > 0;) {
+    checkHalt(halt);
+    if (hash !== null) hash.update(got === chunk.length ? chunk : chunk.subarray(0, got));
+    for (let done = 0; done < got;) done += fs.writeSync(to, chunk, done, got - done, null);
+    total += got;
+    if (how.bytesPerSecond > 0) pause(got, how.bytesPerSecond);
+    if (got < chunk.length) break;
+  }
+  return total;
+};
+const copyFile = (source, target, how) => {
+  const from = fs.openSync(source, O_RDONLY | O_NONBLOCK | (how.follow ? 0 : O_NOFOLLOW));
+  try {
+    const before = fs.fstatSync(from, BIG);
+    if (!before.isFile()) return "care";
+    if (before.blocks * 512n < before.size && before.size > 4096n || how.careful && hasAttributes(from)) return "care";
+    const mode = Number(before.mode & 0o7777n);
+    const hash = how.algorithm === "" ? null : crypto.createHash(how.algorithm);
+    const temporary = temporaryOf(target);
+    const to = fs.openSync(temporary, O_WRONLY | O_CREAT | O_EXCL, how.mode ? mode & 0o700 : mode & 0o777);
+    let named = false, bytes = 0;
+    try {
+      try {
+        lock(to);
+        bytes = move(from, to, how, hash);
+        const after = fs.fstatSync(from, BIG);
+        if (after.mtimeNs !== before.mtimeNs || after.size !== before.size || before.size !== 0n && BigInt(bytes) !== before.size) {
+          throw changed(); // files that do not tell their size, as those of procfs, say 0
+        }
+        const kept = !how.ownership || setOwner(to, before);
+        if (how.mode) fs.fchmodSync(to, kept ? mode : mode & 0o777);
+        if (how.timestamps) setTimes(to, timesOf(from, before));
+        if (how.sync) fs.fsyncSync(to);
+      } finally {
+        fs.closeSync(to);
+      }
+      if (how.exclusive) {
+        fs.linkSync(temporary, target); // and the temporary name goes
+      } else {
+        fs.renameSync(temporary, target);
+        named = true;
+      }
+    } finally {
+      if (!named) change(() => fs.unlinkSync(temporary));
+    }
+    const digest = hash === null ? "" : hash.digest("hex");
+    if (how.verify && digestOf(target, how.algorithm, new Int32Array(how.halt), true)[1] !== digest) {
+      throw Object.assign(new Error("EIO: the copy differs from what was read"), { code: "EIO", syscall: "verify" });
+    }
+    return [bytes, digest];
+  } finally {
+    fs.closeSync(from);
+  }
+};
+const copyLink = (source, target, replaces, how) => {
+  const found = fs.lstatSync(source, BIG);
+  const to = Buffer.from(fs.readlinkSync(source, { encoding: "buffer" }));
+  const text = to.toString();
+  const value = text.includes("\uFFFD") ? to : text;
+  const name = replaces ? temporaryOf(target) : target;
+  fs.symlinkSync(value, name);
+  if (how.ownership) change(() => fs.lchownSync(name, Number(found.uid), Number(found.gid)));
+  if (how.timestamps && options.pathFlag !== 0 && functions.utimensat !== undefined && scratch !== undefined) {
+    const [from, to] = [source, name].map((path) => fs.openSync(path, options.pathFlag | O_NOFOLLOW));
+    putTimes(timesOf(from, found));
+    functions.utimensat(to, pointer(scratchAt + 544), pointer(scratchAt + 512), AT_EMPTY_PATH);
+    fs.closeSync(from);
+    fs.closeSync(to);
+  } else if (how.timestamps) {
+    change(() => fs.lutimesSync(name, Number(found.atimeNs) / 1e9, Number(found.mtimeNs) / 1e9));
+  }
+  if (replaces) fs.renameSync(name, target);
+  return [0, ""];
+};
+`;

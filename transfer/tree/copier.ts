@@ -1,0 +1,245 @@
+/**
+ * Copies a tree: goes through its folders, depth first and a part of a folder at a time, so that neither the tree nor a
+ * folder is ever held whole, and gives each entry to who copies its kind.
+ *
+ * @module
+ */
+
+import fs from "node:fs";
+import type { FilePath } from "../../ffi/files_thread.ts";
+import { AioError } from "../../ffi/errno.ts";
+import { sweepLeftOvers } from "../single/temporary.ts";
+import { errorOf, filesThread, threadCount } from "../threads/files_threads.ts";
+import type { FilesThread } from "../threads/files_threads.ts";
+import { decide } from "./decide.ts";
+import { entriesOf } from "./entry.ts";
+import type { Entry } from "./entry.ts";
+import { TreeFiles } from "./files.ts";
+import { Folder } from "./folder.ts";
+import type { Item } from "./item.ts";
+import { TreeLinks } from "./links.ts";
+import { everything } from "./options.ts";
+import type { TreeSettings } from "./options.ts";
+import { joinPath, textOf } from "./path.ts";
+import type { TreeCounter } from "./progress.ts";
+import type { Reporter } from "./reporter.ts";
+import { isInShard, isLeftOut, targetOf } from "./select.ts";
+
+/** Entries that are asked for at a time. */
+const ENTRIES = 256;
+
+/** A folder that is gone through, from its beginning or where it was left. */
+interface Visit {
+  readonly folder: Folder;
+  readonly thread?: FilesThread;
+  readonly cursor: number;
+}
+
+/** Copies one tree. */
+export class TreeCopier {
+  readonly #settings: TreeSettings;
+  readonly #counter: TreeCounter;
+  readonly #reporter: Reporter;
+  readonly #files: TreeFiles;
+  readonly #links: TreeLinks;
+  readonly #target: FilePath;
+  readonly #visits: Visit[] = [];
+
+  constructor(
+    target: FilePath,
+    settings: TreeSettings,
+    counter: TreeCounter,
+    reporter: Reporter,
+    halt: SharedArrayBuffer,
+  ) {
+    this.#target = target;
+    this.#settings = settings;
+    this.#counter = counter;
+    this.#reporter = reporter;
+    this.#files = new TreeFiles(settings, counter, reporter, halt);
+    this.#links = new TreeLinks(settings, counter, reporter, this.#files);
+  }
+
+  /**
+   * Copies everything in a folder.
+   *
+   * @param source The folder.
+   * @param stat What it is.
+   * @param existed Whether the target was there.
+   * @throws The signal's reason after an abort.
+   */
+  async run(source: FilePath, stat: fs.BigIntStats, existed: boolean): Promise<void> {
+    let ended = () => {};
+    const done = new Promise<void>((resolve) => ended = resolve);
+    const known = { identity: `${stat.dev}:${stat.ino}`, mode: Number(stat.mode) };
+    const root = new Folder({ path: "", source, target: this.#target }, undefined, known, existed, (folder) => {
+      this.#finish(folder);
+      if (folder === root) ended();
+    });
+    this.#visits.push({ folder: root, cursor: 0 });
+    await Promise.all(Array.from({ length: threadCount() }, () => this.#work(done)));
+    this.#settings.signal?.throwIfAborted();
+    await done;
+  }
+
+  /** Visits folders until there are none left, or no more will come. */
+  async #work(done: Promise<void>): Promise<void> {
+    let over = false;
+    done.then(() => over = true);
+    while (!over) {
+      const visit = this.#visits.pop();
+      if (visit === undefined) {
+        // another one may be about to find some
+        await Promise.race([done, new Promise((resolve) => setTimeout(resolve, 1))]);
+        if (this.#settings.signal?.aborted) return;
+        continue;
+      }
+      if (this.#settings.signal?.aborted) {
+        if (visit.cursor !== 0) await visit.thread!.call({ kind: "close", cursor: visit.cursor });
+        continue;
+      }
+      try {
+        await this.#visit(visit);
+      } catch (error) {
+        if (this.#settings.signal?.aborted) continue;
+        await this.#reporter.fail({ ...visit.folder, stat: { kind: "folder" } }, error as Error);
+        visit.folder.end();
+      }
+    }
+  }
+
+  async #visit({ folder, thread = filesThread(), cursor }: Visit): Promise<void> {
+    const { dereference: follow, dryRun, flat } = this.#settings;
+    if (cursor === 0) await this.#enter(folder);
+    const looks = folder.existed && !flat || this.#counter.complete;
+    const target = looks || dryRun && folder.existed ? folder.target : null;
+    const request = {
+      kind: "list",
+      source: folder.source,
+      target,
+      cursor,
+      most: ENTRIES,
+      follow,
+      sorted: false,
+    } as const;
+    const { listed } = await thread.call(request).catch((error) => {
+      throw new AioError(error.syscall, error.code, `read the folder "${textOf(folder.source)}"`, { cause: error });
+    });
+    const folders: Folder[] = [];
+    const files: Item[] = [];
+    for (const entry of entriesOf(listed!)) await this.#entry(folder, entry, folders, files);
+    // depth first: what is in here comes before the rest of this folder
+    if (listed!.cursor !== 0) this.#visits.push({ folder, thread, cursor: listed!.cursor });
+    for (const found of folders) this.#visits.push({ folder: found, cursor: 0 });
+    await this.#files.copy(files);
+    if (listed!.cursor === 0) folder.end();
+  }
+
+  /** Makes the target of a folder, or clears up in it. */
+  async #enter(folder: Folder): Promise<void> {
+    const { dryRun, flat } = this.#settings;
+    if (folder.isCircle) {
+      throw new AioError("open", "ELOOP", `enter "${textOf(folder.source)}": its links lead back to a folder it is in`);
+    }
+    if (folder.existed) {
+      if (!dryRun && typeof folder.target === "string") await sweepLeftOvers(folder.target);
+      return;
+    }
+    if (flat && folder.parent !== undefined) return;
+    if (!dryRun) folder.make();
+    this.#counter.folders++;
+    await this.#reporter.tell({ ...folder, stat: { kind: "folder" } }, "made");
+  }
+
+  #finish(folder: Folder): void {
+    const { dryRun, flat, copy: { preserve }, fsync, signal } = this.#settings;
+    if (dryRun || signal?.aborted || flat && folder.parent !== undefined) return;
+    try {
+      folder.finish(preserve, fsync === "file");
+    } catch (error) {
+      void this.#reporter.fail({ ...folder, stat: { kind: "folder" } }, error as Error);
+    }
+  }
+
+  async #entry(folder: Folder, entry: Entry, folders: Folder[], files: Item[]): Promise<void> {
+    const { name, stat, error } = entry;
+    const path = joinPath(folder.path, name);
+    const source = joinPath(folder.source, name);
+    const isFolder = stat.kind === "folder";
+    if (isLeftOut(this.#settings, path, isFolder) || !isFolder && !isInShard(this.#settings, path)) return;
+    if (error !== undefined) {
+      const target = joinPath(folder.target, name);
+      return void await this.#reporter.fail(
+        { path, source, target, stat },
+        this.#unreadable(name, source, errorOf(error)),
+      );
+    }
+    const target = isFolder
+      ? joinPath(folder.target, name)
+      : targetOf(this.#settings, this.#target, folder.target, path);
+    if (target === undefined) return;
+    const { filter } = this.#settings;
+    if (filter !== everything && !await filter(textOf(source), textOf(target))) return;
+    if (isFolder) return this.#found(folder, { path, source, target }, entry, folders);
+    this.#counter.found(stat.size);
+    const moved = this.#settings.flat || target !== joinPath(folder.target, name);
+    const existing = moved ? this.#links.lookAt(target) : entry.target;
+    folder.begin();
+    const item: Item = { path, source, target, stat, existing, done: folder.end };
+    if (await this.#settled(item)) return;
+    if (stat.kind === "file" && !this.#links.isLinked(stat)) files.push(item);
+    else await this.#links.make(item);
+  }
+
+  /** A folder within one. */
+  #found(
+    parent: Folder,
+    names: Pick<Folder, "path" | "source" | "target">,
+    { stat, target }: Entry,
+    folders: Folder[],
+  ): void {
+    const existed = target?.kind === "folder" || this.#settings.flat;
+    if (target !== null && !existed) {
+      const error = new AioError(
+        "mkdir",
+        "ENOTDIR",
+        `make the folder "${textOf(names.target)}": there is something else`,
+      );
+      void this.#reporter.fail({ ...names, stat }, error);
+      return;
+    }
+    folders.push(new Folder(names, parent, stat, existed, (folder) => this.#finish(folder)));
+  }
+
+  /** Whether nothing more is to be done with a file: it is skipped, has failed, or is only told. */
+  async #settled(item: Item): Promise<boolean> {
+    const { stat, existing } = item;
+    const decision = decide(stat, existing, this.#settings);
+    if (decision.action === "copy" && !this.#settings.dryRun) return false;
+    this.#counter.done(stat.size);
+    if (decision.action === "fail") {
+      const tried = `copy "${textOf(item.source)}" to "${textOf(item.target)}": ${decision.reason}`;
+      await this.#reporter.fail(item, new AioError("copy", decision.code, tried));
+    } else if (decision.action === "skip") {
+      await this.#reporter.skip(item, decision.reason);
+    } else if (decision.action === "compare" && await this.#links.isSame(item)) {
+      await this.#reporter.skip(item, "the same content");
+    } else if (this.#settings.dryRun) {
+      this.#counter.files++;
+      this.#counter.bytes += stat.size;
+      await this.#reporter.tell(item, "copied", { bytes: stat.size });
+    } else {
+      return false;
+    }
+    item.done();
+    return true;
+  }
+
+  /** A name that the runtime cannot give back as it is. */
+  #unreadable(name: FilePath, source: FilePath, error: AioError): AioError {
+    const why = typeof name === "string" && name.includes("\ufffd") && error.code === "ENOENT"
+      ? ": its name is no UTF-8, which this runtime cannot open; Node and Bun can"
+      : "";
+    return new AioError(error.syscall, error.code, `look at "${textOf(source)}"${why}`, { cause: error });
+  }
+}

@@ -1,0 +1,129 @@
+/**
+ * An entry of a folder as the files thread lists it: its name, and what stat(2) says.
+ *
+ * @module
+ */
+
+import { STAT_WORDS } from "../../ffi/files_thread_list.ts";
+import type { FilePath, Listed, ThreadError } from "../../ffi/files_thread.ts";
+
+/** What an entry is. */
+export type EntryKind = "file" | "folder" | "link" | "fifo" | "socket" | "device" | "unknown";
+
+/** `<sys/stat.h>`: the bits of the mode that say what a file is. */
+const S_IFMT = 0o170000;
+const KINDS: Readonly<Record<number, EntryKind>> = {
+  0o100000: "file",
+  0o040000: "folder",
+  0o120000: "link",
+  0o010000: "fifo",
+  0o140000: "socket",
+  0o060000: "device",
+  0o020000: "device",
+};
+
+/** What stat(2) says of a file. */
+export class EntryStat {
+  readonly #words: BigInt64Array;
+  readonly #at: number;
+
+  /**
+   * A view of the thread's answer.
+   *
+   * @param words Its numbers.
+   * @param index Which entry.
+   */
+  constructor(words: BigInt64Array, index: number) {
+    this.#words = words;
+    this.#at = index * STAT_WORDS;
+  }
+
+  /** What it is. */
+  get kind(): EntryKind {
+    return KINDS[this.mode & S_IFMT] ?? "unknown";
+  }
+
+  /** Type and rights; 0 if there is none. */
+  get mode(): number {
+    return Number(this.#words[this.#at]);
+  }
+
+  /** Its size in bytes. */
+  get size(): number {
+    return Number(this.#words[this.#at + 1]);
+  }
+
+  /** When it was last changed, in nanoseconds since 1970. */
+  get modified(): bigint {
+    return this.#words[this.#at + 2];
+  }
+
+  /** How many names it has. */
+  get links(): number {
+    return Number(this.#words[this.#at + 3]);
+  }
+
+  /** The number of its device. */
+  get device(): bigint {
+    return this.#words[this.#at + 4];
+  }
+
+  /** Its inode. */
+  get inode(): bigint {
+    return this.#words[this.#at + 5];
+  }
+
+  /** Its owner. */
+  get uid(): bigint {
+    return this.#words[this.#at + 6];
+  }
+
+  /** Its group. */
+  get gid(): bigint {
+    return this.#words[this.#at + 7];
+  }
+
+  /** Blocks of 512 bytes that it takes. */
+  get blocks(): number {
+    return Number(this.#words[this.#at + 8]);
+  }
+
+  /** Which device it is. */
+  get rdev(): bigint {
+    return this.#words[this.#at + 9];
+  }
+
+  /** What makes it one and the same file under all its names. */
+  get identity(): string {
+    return `${this.device}:${this.inode}`;
+  }
+}
+
+/** An entry of a folder. */
+export interface Entry {
+  readonly name: FilePath;
+  readonly stat: EntryStat;
+  /** Its counterpart, if there is one. */
+  readonly target: EntryStat | null;
+  /** Why nothing is known of it. */
+  readonly error: ThreadError | undefined;
+}
+
+/**
+ * The entries of an answer.
+ *
+ * @param listed The answer.
+ * @returns The entries.
+ */
+export function* entriesOf({ names, stats, targets, errors }: Listed): Generator<Entry, void, void> {
+  const failed = new Map(errors);
+  for (const [index, name] of names.entries()) {
+    const there = targets.length > 0 && targets[index * STAT_WORDS] !== 0n;
+    yield {
+      name,
+      stat: new EntryStat(stats, index),
+      target: there ? new EntryStat(targets, index) : null,
+      error: failed.get(index),
+    };
+  }
+}

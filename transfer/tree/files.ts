@@ -1,0 +1,168 @@
+/**
+ * Copies the files of a tree: small ones many at a time on the files threads, big ones and those that take the place of
+ * others one by one, by {@linkcode copy}, which has the care for it.
+ *
+ * @module
+ */
+
+import type { FileOutcome, FilesHow } from "../../ffi/files_thread.ts";
+import { AioError } from "../../ffi/errno.ts";
+import { copy } from "../copy.ts";
+import type { CopyOptions } from "../options.ts";
+import { errorOf, filesThread, threadCount } from "../threads/files_threads.ts";
+import { Gate } from "../threads/gate.ts";
+import type { Item } from "./item.ts";
+import type { TreeSettings } from "./options.ts";
+import type { TreeCounter } from "./progress.ts";
+import type { Reporter } from "./reporter.ts";
+import { textOf } from "./path.ts";
+
+/** Up to this size a thread copies a file by itself: above, the kernel's own calls on another thread are faster. */
+const SMALL_BYTES = 1 << 20;
+
+/** What goes to a thread at a time: enough that the message costs nothing, and little enough that others get their turn. */
+const BATCH_FILES = 64;
+const BATCH_BYTES = 1 << 22;
+
+/** Messages that a thread may have waiting. */
+const BATCHES_EACH = 2;
+
+/** Copies files. */
+export class TreeFiles {
+  readonly #settings: TreeSettings;
+  readonly #counter: TreeCounter;
+  readonly #reporter: Reporter;
+  readonly #how: FilesHow;
+  readonly #batches: Gate = new Gate(threadCount() * BATCHES_EACH);
+  readonly #singles: Gate;
+
+  constructor(settings: TreeSettings, counter: TreeCounter, reporter: Reporter, halt: SharedArrayBuffer) {
+    this.#settings = settings;
+    this.#counter = counter;
+    this.#reporter = reporter;
+    this.#singles = new Gate(settings.concurrency);
+    const { copy: { preserve }, digest, verify, fsync, bandwidthLimit, dereference } = settings;
+    this.#how = {
+      ...{ mode: preserve.mode, ownership: preserve.ownership, timestamps: preserve.timestamps, verify, halt },
+      careful: preserve.attributes || preserve.mode,
+      sync: fsync === "file",
+      exclusive: settings.overwrite === "never",
+      follow: dereference,
+      algorithm: digest,
+      bytesPerSecond: bandwidthLimit === 0 ? 0 : Math.ceil(bandwidthLimit / threadCount()),
+    };
+  }
+
+  /**
+   * Begins to copy files; what they do is told to the reporter.
+   *
+   * @param items The files.
+   * @returns Kept when there is room for more.
+   */
+  async copy(items: readonly Item[]): Promise<void> {
+    let batch: Item[] = [];
+    let bytes = 0;
+    for (const item of items) {
+      if (!this.#goesToThread(item)) {
+        await this.#single(item);
+        continue;
+      }
+      batch.push(item);
+      bytes += item.stat.size;
+      if (batch.length < BATCH_FILES && bytes < BATCH_BYTES) continue;
+      await this.#batch(batch);
+      batch = [];
+      bytes = 0;
+    }
+    if (batch.length > 0) await this.#batch(batch);
+  }
+
+  /** Whether a thread copies it: what takes no other file's place, is small, or passes through this process anyway. */
+  #goesToThread({ source, target, stat, existing }: Item): boolean {
+    const { digest, bandwidthLimit } = this.#settings;
+    if (existing?.kind === "file") return false;
+    if (typeof source !== "string" || typeof target !== "string" || existing !== null) return true;
+    return stat.size <= SMALL_BYTES || digest !== "" || bandwidthLimit > 0;
+  }
+
+  async #batch(batch: readonly Item[]): Promise<void> {
+    const leave = await this.#batches.take(1, this.#settings.signal);
+    const files = batch.map(({ source, target }) => [source, target] as const);
+    filesThread().call({ kind: "files", files, how: this.#how })
+      .then(({ outcomes }) => this.#told(batch, outcomes!), (error) => this.#allFailed(batch, error))
+      .finally(leave);
+  }
+
+  async #told(batch: readonly Item[], outcomes: readonly FileOutcome[]): Promise<void> {
+    for (const [index, item] of batch.entries()) {
+      const outcome = outcomes[index];
+      if (outcome === "care") await this.#single(item);
+      else if ("code" in outcome) await this.#failed(item, this.#explained(errorOf(outcome), item));
+      else await this.#copied(item, outcome[0], "by a files thread", outcome[1], []);
+    }
+  }
+
+  async #allFailed(batch: readonly Item[], error: unknown): Promise<void> {
+    for (const item of batch) await this.#failed(item, error as Error);
+  }
+
+  /** Says which entry it was: the thread's errors name a temporary file at times. */
+  #explained(error: AioError, { source, target }: Item): Error {
+    if (error.code === "ECANCELED" && this.#settings.signal?.aborted) return this.#settings.signal.reason;
+    const tried = `copy "${textOf(source)}" to "${textOf(target)}"`;
+    return new AioError(error.syscall, error.code, tried, { cause: error });
+  }
+
+  async #single(item: Item): Promise<void> {
+    const leave = await this.#singles.take(1, this.#settings.signal);
+    this.#copyOne(item).finally(leave);
+  }
+
+  async #copyOne(item: Item): Promise<void> {
+    const { copy: settings, fsync, overwrite, digest, verify } = this.#settings;
+    const watch = this.#counter.watch(textOf(item.path), item.stat.size);
+    try {
+      const options: CopyOptions = {
+        ...{ method: settings.method, chunkBytes: settings.chunkBytes, depth: settings.depth, direct: settings.direct },
+        ...{ inPlace: settings.inPlace, preserve: settings.preserve, signal: settings.signal },
+        ...{ sync: fsync === "file", overwrite: overwrite !== "never" },
+        onProgress: ({ bytes }) => watch.update(bytes),
+      };
+      const target = item.target as string;
+      const { bytes, method, reason, notKept } = await copy(item.source as string, target, options);
+      const found = digest === "" ? "" : await this.#digest(item, verify);
+      watch.end();
+      await this.#copied(item, bytes, `by ${method}: ${reason}`, found, notKept);
+    } catch (error) {
+      watch.end();
+      await this.#failed(item, error as Error);
+    }
+  }
+
+  /** The digest of a file that was copied without passing through this process. */
+  async #digest({ source, target }: Item, verify: boolean): Promise<string> {
+    const { algorithm, halt } = this.#how;
+    const files = verify ? [source, target] : [source];
+    const { outcomes } = await filesThread().call({ kind: "digests", files, algorithm, halt });
+    const digests = outcomes!.map((outcome) => {
+      if (outcome === "care" || "code" in outcome) throw outcome === "care" ? new Error(outcome) : errorOf(outcome);
+      return outcome[1];
+    });
+    if (digests[0] !== digests.at(-1)) throw new AioError("verify", "EIO", `${textOf(target)} differs from its source`);
+    return digests[0];
+  }
+
+  async #copied(item: Item, bytes: number, reason: string, digest: string, notKept: readonly string[]): Promise<void> {
+    this.#counter.files++;
+    this.#counter.bytes += bytes;
+    this.#counter.done(item.stat.size);
+    await this.#reporter.tell(item, "copied", { reason, bytes, digest: digest === "" ? undefined : digest, notKept });
+    item.done();
+  }
+
+  async #failed(item: Item, error: Error): Promise<void> {
+    this.#counter.done(item.stat.size);
+    await this.#reporter.fail(item, error);
+    item.done();
+  }
+}

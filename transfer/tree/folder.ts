@@ -1,0 +1,102 @@
+/**
+ * A folder of a tree that is being copied, until everything in it is done with.
+ *
+ * @module
+ */
+
+import fs from "node:fs";
+import type { FilePath } from "../../ffi/files_thread.ts";
+import { preserve } from "../metadata/preserve.ts";
+import type { Preserved } from "../metadata/preserve.ts";
+import type { EntryStat } from "./entry.ts";
+import { nodePath, textOf } from "./path.ts";
+
+/** Of a folder that others can write to: read, write and enter, for its owner. */
+const OWNER_BITS = 0o700;
+
+/** A folder under way. */
+export class Folder {
+  readonly path: FilePath;
+  readonly source: FilePath;
+  readonly target: FilePath;
+  readonly parent: Folder | undefined;
+  /** Its source; the whole tree's root is asked for by its name. */
+  readonly identity: string;
+  /** Whether its target was there before. */
+  readonly existed: boolean;
+  readonly #mode: number;
+  #pending = 1;
+  readonly #whenDone: (folder: Folder) => void;
+
+  constructor(
+    names: Pick<Folder, "path" | "source" | "target">,
+    parent: Folder | undefined,
+    stat: Pick<EntryStat, "identity" | "mode">,
+    existed: boolean,
+    whenDone: (folder: Folder) => void,
+  ) {
+    this.path = names.path;
+    this.source = names.source;
+    this.target = names.target;
+    this.parent = parent;
+    this.identity = stat.identity;
+    this.#mode = stat.mode & 0o7777;
+    this.existed = existed;
+    this.#whenDone = whenDone;
+    parent?.begin();
+  }
+
+  /** Something in it is to be done. */
+  begin(): void {
+    this.#pending++;
+  }
+
+  /** Something in it, or its own listing, is done with; bound, so that it can be handed on. */
+  readonly end = (): void => {
+    if (--this.#pending > 0) return;
+    this.#whenDone(this);
+    this.parent?.end();
+  };
+
+  /** Whether it is one of the folders that it is in: links lead round in a circle. */
+  get isCircle(): boolean {
+    for (let other = this.parent; other !== undefined; other = other.parent) {
+      if (other.identity === this.identity) return true;
+    }
+    return false;
+  }
+
+  /** Makes the target, so that it can be filled. */
+  make(): void {
+    fs.mkdirSync(nodePath(this.target), { mode: this.#mode & 0o777 | OWNER_BITS });
+  }
+
+  /**
+   * Gives the filled target what it takes from its source.
+   *
+   * @param preserved What that is.
+   * @param sync Whether to make its names durable.
+   * @returns What could not be kept, in words.
+   */
+  finish(preserved: Preserved, sync: boolean): string[] {
+    const { mode, ownership, timestamps, attributes } = preserved;
+    const narrower = !this.existed && !mode && (this.#mode & OWNER_BITS) !== OWNER_BITS;
+    if (!mode && !ownership && !timestamps && !attributes && !sync && !narrower) return [];
+    const { O_RDONLY, O_DIRECTORY } = fs.constants;
+    const target = fs.openSync(nodePath(this.target), O_RDONLY | O_DIRECTORY);
+    try {
+      if (narrower) fs.fchmodSync(target, fs.fstatSync(target).mode & ~(OWNER_BITS & ~this.#mode));
+      const source = fs.openSync(nodePath(this.source), O_RDONLY | O_DIRECTORY);
+      try {
+        const from = { fd: source, stat: fs.fstatSync(source, { bigint: true }) };
+        const lost = preserve(target, textOf(this.target), from, preserved);
+        if (sync) fs.fsyncSync(target);
+        return lost;
+      } finally {
+        fs.closeSync(source);
+      }
+    } finally {
+      fs.closeSync(target);
+    }
+  }
+}

@@ -1,0 +1,48 @@
+/**
+ * What a transfer of many files works on: the entry of a tree, and what is told when it is done with.
+ *
+ * @module
+ */
+
+import type { FilePath } from "../../ffi/files_thread.ts";
+import type { EntryKind, EntryStat } from "./entry.ts";
+
+/** What was done with an entry. */
+export type TreeAction = "copied" | "linked" | "made" | "skipped" | "deleted" | "failed";
+
+/** What came of one entry. */
+export interface TreeResult {
+  /** Its path within the tree, or of a list the source as it was given. */
+  readonly path: string;
+  /** The source. */
+  readonly source: string;
+  /** The target. */
+  readonly target: string;
+  /** What it is. */
+  readonly kind: EntryKind;
+  /** What was done: with `dryRun`, what would be. */
+  readonly action: TreeAction;
+  /** Why it was skipped, or how it was done. */
+  readonly reason: string;
+  /** Bytes that were moved. */
+  readonly bytes: number;
+  /** Why it failed. */
+  readonly error: Error | undefined;
+  /** The digest of the content, in hexadecimal digits, if one was asked for. */
+  readonly digest: string | undefined;
+  /** What could not be kept, in words. */
+  readonly notKept: readonly string[];
+  /** The path, source and target as bytes, where they are no UTF-8 and the texts only show them. */
+  readonly exact?: { readonly path: Uint8Array; readonly source: Uint8Array; readonly target: Uint8Array };
+}
+
+/** An entry that is to be done with. */
+export interface Item {
+  readonly path: FilePath;
+  readonly source: FilePath;
+  readonly target: FilePath;
+  readonly stat: EntryStat;
+  readonly existing: EntryStat | null;
+  /** Told when it is done with. */
+  readonly done: () => void;
+}

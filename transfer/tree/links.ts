@@ -1,0 +1,174 @@
+/**
+ * What of a tree is no plain file: symbolic links, files with several names, FIFOs, sockets and devices.
+ *
+ * @module
+ */
+
+import fs from "node:fs";
+import type { FilePath } from "../../ffi/files_thread.ts";
+import { STAT_WORDS } from "../../ffi/files_thread_list.ts";
+import { AioError } from "../../ffi/errno.ts";
+import { errorOf, filesThread } from "../threads/files_threads.ts";
+import { EntryStat } from "./entry.ts";
+import type { TreeFiles } from "./files.ts";
+import type { Item } from "./item.ts";
+import type { TreeSettings } from "./options.ts";
+import { nodePath, textOf } from "./path.ts";
+import type { TreeCounter } from "./progress.ts";
+import type { Reporter } from "./reporter.ts";
+import { canMakeSpecial, makeSpecial } from "./special.ts";
+
+/** A file with several names, of which the first was copied. */
+interface Original {
+  readonly target: FilePath;
+  readonly ready: Promise<void>;
+  /** How many more names it has. */
+  left: number;
+}
+
+/** Makes links and special files. */
+export class TreeLinks {
+  readonly #settings: TreeSettings;
+  readonly #counter: TreeCounter;
+  readonly #reporter: Reporter;
+  readonly #files: TreeFiles;
+  readonly #originals = new Map<string, Original>();
+
+  constructor(settings: TreeSettings, counter: TreeCounter, reporter: Reporter, files: TreeFiles) {
+    this.#settings = settings;
+    this.#counter = counter;
+    this.#reporter = reporter;
+    this.#files = files;
+  }
+
+  /** Whether a file has other names, which are to be kept. */
+  isLinked({ links }: EntryStat): boolean {
+    return links > 1 && this.#settings.hardLinks && !this.#settings.dereference;
+  }
+
+  /** Makes what stands for an entry that is no plain file. */
+  async make(item: Item): Promise<void> {
+    switch (item.stat.kind) {
+      case "file":
+        return await this.#name(item);
+      case "link":
+        return await this.#symbolic(item);
+      default:
+        return await this.#special(item);
+    }
+  }
+
+  /** What is at a place that the listing has not told of. */
+  lookAt(target: FilePath): EntryStat | null {
+    const found = fs.lstatSync(nodePath(target), { bigint: true, throwIfNoEntry: false });
+    if (found === undefined) return null;
+    const { mode, size, mtimeNs, nlink, dev, ino, uid, gid, blocks, rdev } = found;
+    const words = new BigInt64Array(STAT_WORDS);
+    words.set([mode, size, mtimeNs, nlink, dev, ino, uid, gid, blocks, rdev]);
+    return new EntryStat(words, 0);
+  }
+
+  /** Whether source and target have the same content, or lead to the same place. */
+  async isSame({ source, target, stat }: Item): Promise<boolean> {
+    if (stat.kind === "link") {
+      const [one, other] = [source, target].map((name) => fs.readlinkSync(nodePath(name), { encoding: "buffer" }));
+      return one.equals(other);
+    }
+    const halt = new SharedArrayBuffer(4);
+    const call = { kind: "digests", files: [source, target], algorithm: "sha1", halt } as const;
+    const { outcomes } = await filesThread().call(call);
+    const [one, other] = outcomes!;
+    return Array.isArray(one) && Array.isArray(other) && one[1] === other[1];
+  }
+
+  /** The first name of a file is copied, the others become names of that copy. */
+  async #name(item: Item): Promise<void> {
+    const { stat, target, existing } = item;
+    const original = this.#originals.get(stat.identity);
+    if (original === undefined) {
+      let ready = () => {};
+      const done = new Promise<void>((resolve) => ready = resolve);
+      this.#originals.set(stat.identity, { target, ready: done, left: stat.links - 1 });
+      const both = () => {
+        ready();
+        item.done();
+      };
+      return await this.#files.copy([{ ...item, done: both }]);
+    }
+    if (--original.left === 0) this.#originals.delete(stat.identity);
+    // not awaited: the first name may be copied for a long time
+    void original.ready.then(() => this.#settle(item, () => linkTo(original.target, target, existing !== null)));
+  }
+
+  async #symbolic(item: Item): Promise<void> {
+    const { source, target, existing } = item;
+    const { preserve } = this.#settings.copy;
+    const { mode, ownership, timestamps } = preserve;
+    const how = {
+      ...{ mode, ownership, timestamps, careful: false, sync: false, exclusive: false, follow: false },
+      ...{ algorithm: "", verify: false, bytesPerSecond: 0, halt: new SharedArrayBuffer(4) },
+    };
+    const { outcomes } = await filesThread().call({ kind: "links", links: [[source, target, existing !== null]], how });
+    const [outcome] = outcomes!;
+    await this.#settle(item, () => {
+      if (outcome !== "care" && "code" in outcome) throw errorOf(outcome);
+    });
+  }
+
+  async #special(item: Item): Promise<void> {
+    const { target, stat, existing, done } = item;
+    if (this.#settings.special === "skip" || !canMakeSpecial() || stat.kind === "unknown") {
+      await this.#reporter.skip(item, this.#settings.special === "skip" ? "a special file" : "cannot be made here");
+      return done();
+    }
+    try {
+      if (existing !== null) fs.unlinkSync(nodePath(target));
+      makeSpecial(target, stat);
+      this.#dress(item);
+      this.#counter.specials++;
+      await this.#reporter.tell(item, "made");
+    } catch (error) {
+      await this.#reporter.fail(item, error as Error);
+    }
+    done();
+  }
+
+  /** Owner, mode and times of what cannot be opened. */
+  #dress({ target, stat }: Item): void {
+    const { ownership, mode, timestamps } = this.#settings.copy.preserve;
+    const path = nodePath(target);
+    if (ownership) {
+      try {
+        fs.lchownSync(path, Number(stat.uid), Number(stat.gid));
+      } catch {
+        // not allowed: it stays ours
+      }
+    }
+    if (mode) fs.chmodSync(path, stat.mode & 0o7777);
+    if (timestamps) fs.lutimesSync(path, Number(stat.modified) / 1e9, Number(stat.modified) / 1e9);
+  }
+
+  async #settle(item: Item, action: () => void): Promise<void> {
+    try {
+      action();
+      this.#counter.links++;
+      this.#counter.done(item.stat.size);
+      await this.#reporter.tell(item, "linked");
+    } catch (error) {
+      this.#counter.done(item.stat.size);
+      const { code = "EIO", syscall = "link" } = error as Partial<AioError>;
+      const tried = `link "${textOf(item.target)}", for "${textOf(item.source)}"`;
+      await this.#reporter.fail(item, new AioError(syscall, code, tried, { cause: error }));
+    }
+    item.done();
+  }
+}
+
+function linkTo(original: FilePath, target: FilePath, replaces: boolean): void {
+  const [from, to] = [nodePath(original), nodePath(target)];
+  if (!replaces) return fs.linkSync(from, to);
+  const present = fs.lstatSync(to, { bigint: true }), wanted = fs.lstatSync(from, { bigint: true });
+  if (present.ino === wanted.ino && present.dev === wanted.dev) return;
+  fs.unlinkSync(to);
+  fs.linkSync(from, to);
+}

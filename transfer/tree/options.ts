@@ -1,0 +1,249 @@
+/**
+ * What a copy of a tree or of many files can be told, under the names that people know from `fs.cp`, cp and rsync.
+ *
+ * @module
+ */
+
+import { getHashes } from "node:crypto";
+import { checkInteger } from "../../queue/request.ts";
+import { checkNames, checkOptions } from "../options.ts";
+import type { CopyOptions, CopySettings, PreserveOptions } from "../options.ts";
+import { checkShard } from "../shard.ts";
+import type { Shard } from "../shard.ts";
+import type { TreeProgress } from "./progress.ts";
+
+/** Which targets that exist are replaced. */
+export type Overwrite = "always" | "never" | "newer" | "different";
+
+/** How {@linkcode copyTree} and {@linkcode copyMany} go about it. */
+export interface TreeOptions extends Pick<CopyOptions, "method" | "chunkBytes" | "depth" | "direct" | "inPlace"> {
+  /**
+   * Which targets that exist are replaced: every one, none, those older than their source, or those whose size or time differ
+   * (with `checksum`, whose content does). The others are skipped.
+   *
+   * @default {"always"}
+   */
+  readonly overwrite?: Overwrite | undefined;
+  /**
+   * With `overwrite: "different"`: compare contents where sizes are the same, instead of times.
+   *
+   * @default {false}
+   */
+  readonly checksum?: boolean | undefined;
+  /** As in `fs.cp`: `false` is `overwrite: "never"`. */
+  readonly force?: boolean | undefined;
+  /**
+   * As in `fs.cp`: with `force: false` a target that exists is a failure of that entry instead of being skipped.
+   *
+   * @default {false}
+   */
+  readonly errorOnExist?: boolean | undefined;
+  /** As in `fs.cp`: whether to copy a file, or a folder with what is in it. */
+  readonly filter?: ((source: string, target: string) => boolean | Promise<boolean>) | undefined;
+  /** Glob patterns (`path.matchesGlob`): only files of which one matches the path within the tree, or the name alone. */
+  readonly include?: string | readonly string[] | undefined;
+  /** Glob patterns of files and folders that are left out. */
+  readonly exclude?: string | readonly string[] | undefined;
+  /**
+   * Tell what would be done, and do nothing.
+   *
+   * @default {false}
+   */
+  readonly dryRun?: boolean | undefined;
+  /** As in `fs.cp`: the times of last access and modification, to the nanosecond. */
+  readonly preserveTimestamps?: boolean | undefined;
+  /** What is taken from the source besides the content, as with {@linkcode copy}; `true` is `cp -a`. */
+  readonly preserve?: boolean | PreserveOptions | undefined;
+  /**
+   * As in `fs.cp`: copy what symbolic links lead to, instead of the links as they are.
+   *
+   * @default {false}
+   */
+  readonly dereference?: boolean | undefined;
+  /**
+   * Keep hard links within the tree: a file with several names is copied once.
+   *
+   * @default {true}
+   */
+  readonly hardLinks?: boolean | undefined;
+  /**
+   * FIFOs, sockets and devices: made anew (`"copy"`, where the system lets this process), or left out.
+   *
+   * @default {"copy"}
+   */
+  readonly special?: "copy" | "skip" | undefined;
+  /**
+   * When copies are durable: whenever the system likes, each before it gets its name, or all at the end (`syncfs`).
+   *
+   * @default {"none"}
+   */
+  readonly fsync?: "none" | "file" | "end" | undefined;
+  /** Bytes a second at most, of all files together. */
+  readonly bandwidthLimit?: number | undefined;
+  /**
+   * Remove from the target what the source lacks, at the end, if everything else went well. What is excluded stays.
+   *
+   * @default {false}
+   */
+  readonly delete?: boolean | undefined;
+  /** A digest of each file's content, from the same pass: a name that `node:crypto` knows, such as `"sha256"`. */
+  readonly digest?: string | undefined;
+  /**
+   * Read each copy again, past the page cache, and compare it with what was read (`digest`, else sha256).
+   *
+   * @default {false}
+   */
+  readonly verify?: boolean | undefined;
+  /** How many files are under way at a time, 1 to 64. Default: as many as are useful. */
+  readonly concurrency?: number | undefined;
+  /** Gives a file's path within the target for its path within the source; `undefined` leaves it out. */
+  readonly rename?: ((path: string) => string | undefined) | undefined;
+  /**
+   * Put all files directly into the target, under their own names.
+   *
+   * @default {false}
+   */
+  readonly flat?: boolean | undefined;
+  /** A part of the files, by their paths: see {@linkcode shardOf}. */
+  readonly shard?: Shard | string | undefined;
+  /**
+   * End with the first failure, instead of going on with the other entries.
+   *
+   * @default {false}
+   */
+  readonly stopOnError?: boolean | undefined;
+  /** Ends the transfer: what is whole stays, nothing is half. */
+  readonly signal?: AbortSignal | null | undefined;
+  /** Told how far it is, at most ten times a second and once at the end. */
+  readonly onProgress?: ((progress: TreeProgress) => void) | undefined;
+}
+
+/** Options with their defaults. */
+export interface TreeSettings
+  extends Omit<Required<TreeOptions>, keyof CopyOptions | "force" | "include" | "exclude" | "shard"> {
+  readonly include: readonly string[];
+  readonly exclude: readonly string[];
+  readonly shard: Shard | undefined;
+  readonly signal: AbortSignal | undefined;
+  readonly overwrite: Overwrite;
+  readonly onProgress: ((progress: TreeProgress) => void) | undefined;
+  /** What a file is copied with that goes its own way. */
+  readonly copy: CopySettings;
+}
+
+const NAMES: readonly (keyof TreeOptions)[] = [
+  ...["method", "chunkBytes", "depth", "direct", "inPlace", "overwrite", "checksum", "force", "errorOnExist"] as const,
+  ...["filter", "include", "exclude", "dryRun", "preserveTimestamps", "preserve", "dereference", "hardLinks"] as const,
+  ...["special", "fsync", "bandwidthLimit", "delete", "digest", "verify", "concurrency", "rename", "flat"] as const,
+  ...["shard", "stopOnError", "signal", "onProgress"] as const,
+];
+
+/** Files under way at a time, unless a program asks for another number. */
+const CONCURRENCY = 8;
+
+/**
+ * Checks options and fills in the defaults.
+ *
+ * @param options What the caller gave.
+ * @returns The options.
+ * @throws {TypeError | RangeError} If one is wrong.
+ */
+export function checkTreeOptions(options: TreeOptions): TreeSettings {
+  if (options === null || typeof options !== "object") {
+    throw new TypeError(`Cannot use options ${options}: expected an object`);
+  }
+  checkNames("options", options, NAMES);
+  const { fsync = "none", special = "copy", force = true, bandwidthLimit = 0, concurrency = CONCURRENCY } = options;
+  const { overwrite = force ? "always" : "never" } = options;
+  choice("overwrite", overwrite, ["always", "never", "newer", "different"]);
+  choice("fsync", fsync, ["none", "file", "end"]);
+  choice("special", special, ["copy", "skip"]);
+  if (bandwidthLimit !== 0) checkInteger("bandwidthLimit", bandwidthLimit, 1024, Number.MAX_SAFE_INTEGER);
+  checkInteger("concurrency", concurrency, 1, 64);
+  const verify = flag("verify", options.verify);
+  const digest = options.digest ?? (verify ? "sha256" : "");
+  if (digest !== "") checkAlgorithm("digest", digest);
+  for (const name of ["filter", "rename", "onProgress"] as const) {
+    if (options[name] !== undefined && typeof options[name] !== "function") {
+      throw new TypeError(`Cannot use ${name}: expected a function`);
+    }
+  }
+  const { method, chunkBytes, depth, direct, inPlace, preserve, preserveTimestamps } = options;
+  const copy = checkOptions({
+    ...{ method, chunkBytes, depth, direct, inPlace, preserve, preserveTimestamps },
+    ...{ signal: options.signal, sync: fsync === "file", overwrite: overwrite !== "never" },
+  });
+  const settings: TreeSettings = {
+    ...{ overwrite, fsync, special, bandwidthLimit, concurrency, digest, verify, copy },
+    checksum: flag("checksum", options.checksum),
+    errorOnExist: flag("errorOnExist", options.errorOnExist),
+    filter: options.filter ?? everything,
+    include: patterns("include", options.include),
+    exclude: patterns("exclude", options.exclude),
+    dryRun: flag("dryRun", options.dryRun),
+    dereference: flag("dereference", options.dereference),
+    hardLinks: flag("hardLinks", options.hardLinks, true),
+    delete: flag("delete", options.delete),
+    rename: options.rename ?? sameName,
+    flat: flag("flat", options.flat),
+    shard: options.shard === undefined ? undefined : checkShard(options.shard),
+    stopOnError: flag("stopOnError", options.stopOnError),
+    signal: options.signal ?? undefined,
+    onProgress: options.onProgress,
+  };
+  if (settings.delete && (settings.flat || options.rename !== undefined || settings.shard !== undefined)) {
+    throw new TypeError("Cannot use delete together with flat, rename or shard: what the target may have is not known");
+  }
+  return settings;
+}
+
+/** The filter that lets everything through. */
+export const everything = (): boolean => true;
+
+/** The names that files have. */
+export const sameName = (path: string): string => path;
+
+/**
+ * Checks the name of a digest.
+ *
+ * @param name What to call it in the error.
+ * @param algorithm What the caller gave.
+ * @throws {TypeError} If the runtime does not know it.
+ */
+export function checkAlgorithm(name: string, algorithm: unknown): void {
+  const known = getHashes();
+  if (typeof algorithm === "string" && known.includes(algorithm.toLowerCase())) return;
+  const some = ["sha256", "sha512", "sha1", "md5", "blake2b512"].filter((one) => known.includes(one)).join(", ");
+  throw new TypeError(
+    `Cannot use ${name} ${JSON.stringify(algorithm)}: expected one that node:crypto knows, such as ${some}`,
+  );
+}
+
+function choice(name: string, value: unknown, values: readonly string[]): void {
+  if (values.includes(value as string)) return;
+  const list = values.map((one) => `"${one}"`).join(", ");
+  throw new TypeError(`Cannot use ${name} ${JSON.stringify(value)}: expected one of ${list}`);
+}
+
+function flag(name: string, value: unknown, byDefault: boolean = false): boolean {
+  const given = value ?? byDefault;
+  if (typeof given !== "boolean") throw new TypeError(`Cannot use ${name} ${given}: expected true or false`);
+  return given;
+}
+
+function patterns(name: string, value: unknown): readonly string[] {
+  const list: unknown[] = value === undefined ? [] : Array.isArray(value) ? value : [value];
+  for (const pattern of list) {
+    if (typeof pattern !== "string" || pattern === "") {
+      throw new TypeError(`Cannot use ${name} ${JSON.stringify(pattern)}: expected a glob pattern that is not empty`);
+    }
+    if (count(pattern, "[") > count(pattern, "]") || count(pattern, "{") !== count(pattern, "}")) {
+      throw new TypeError(`Cannot use ${name} ${JSON.stringify(pattern)}: a bracket is not closed`);
+    }
+  }
+  return list as string[];
+}
+
+function count(text: string, character: string): number {
+  return text.replaceAll(/\\./g, "").split(character).length - 1;
+}

@@ -31,6 +31,8 @@ export type {
 export type { QueueStats } from "./queue/stats.ts";
 export { copy } from "./transfer/copy.ts";
 export type { CopyResult } from "./transfer/copy.ts";
+export { copyMany } from "./transfer/copy_many.ts";
+export type { CopyPair } from "./transfer/copy_many.ts";
 export { copyTree } from "./transfer/copy_tree.ts";
 export type { Overwrite, TreeOptions } from "./transfer/tree/options.ts";
 export type { TreeAction, TreeResult } from "./transfer/tree/item.ts";

@@ -16,7 +16,8 @@ import type { Signature } from "./door.ts";
 
 /** The functions that the thread binds for itself; it does without those that the system lacks. */
 export const FILES_SYMBOLS = {
-  flock: SYMBOLS.flock,
+  read: SYMBOLS.read,
+  write: SYMBOLS.write,
   futimens: SYMBOLS.futimens,
   utimensat: SYMBOLS.utimensat,
   statx: SYMBOLS.statx,
@@ -54,6 +55,10 @@ export interface FilesHow {
   readonly exclusive: boolean;
   /** Follow symbolic links. */
   readonly follow: boolean;
+  /** Leave larger files, and those with several names, to the owner of the thread; 0 for none. */
+  readonly smallBytes: number;
+  /** Give the copy this mode, that of the file whose place it takes; -1 for none. */
+  readonly likeMode: number;
   /** A digest of what was read; empty for none. */
   readonly algorithm: string;
   /** Read the copy again, past the page cache, and compare digests. */
@@ -78,6 +83,17 @@ export type FilesRequest =
       readonly most: number;
       readonly follow: boolean;
       readonly sorted: boolean;
+    }
+    | {
+      /** Lists a folder whose target is new, and copies its small files at once. */
+      readonly kind: "folder";
+      readonly source: FilePath;
+      readonly target: FilePath;
+      readonly cursor: number;
+      readonly most: number;
+      /** No more files once so many bytes were copied. */
+      readonly bytesMost: number;
+      readonly how: FilesHow;
     }
     | { readonly kind: "files"; readonly files: readonly (readonly [FilePath, FilePath])[]; readonly how: FilesHow }
     | {
@@ -121,6 +137,8 @@ export interface FilesAnswer {
   readonly id: number;
   readonly listed?: Listed;
   readonly outcomes?: readonly FileOutcome[];
+  /** Of a folder: the names of the files that the outcomes are of. */
+  readonly copied?: readonly FilePath[];
   readonly error?: ThreadError;
 }
 
@@ -131,16 +149,24 @@ const crypto = process.getBuiltinModule("node:crypto");
 const { Buffer } = process.getBuiltinModule("node:buffer");
 const { O_RDONLY, O_WRONLY, O_CREAT, O_EXCL, O_NOFOLLOW = 0, O_NONBLOCK = 0 } = fs.constants;
 const BIG = { bigint: true };
-const STATX = 0x60, AT_EMPTY_PATH = 0x1000, DONTNEED = 4, SEQUENTIAL = 2, LOCK_EX_NB = 6;
-const chunk = Buffer.allocUnsafeSlow(1 << 18);
+const STATX = 0x7ff, AT_EMPTY_PATH = 0x1000, DONTNEED = 4, SEQUENTIAL = 2, S_IFMT = 0o170000, S_IFREG = 0o100000;
+// memory of the system's: a struct statx, times, an empty string, and behind a page of these the bytes of files
+const EMPTY = 544, PAGE = 4096, CHUNK_BYTES = 1 << 18;
+let chunk, chunkAt = 0, isNative = false;
 const cursors = new Map();
-let functions, options, scratch, scratchAt, random = "", randomAt = 0, lastCursor = 0;
+let functions, options, scratch, scratchAt = 0, random = "", randomAt = 0, lastCursor = 0;
 
 const start = (data) => {
   options = data;
   functions = bind(data.library, data.symbols);
-  scratchAt = functions.mmap === undefined ? 0 : Number(functions.mmap(pointer(0), pointer(4096), 3, data.mmapFlags, -1, pointer(0)));
-  if (scratchAt > 0) scratch = new DataView(view(scratchAt, 4096));
+  const all = PAGE + CHUNK_BYTES;
+  scratchAt = functions.mmap === undefined ? 0 : Number(functions.mmap(pointer(0), pointer(all), 3, data.mmapFlags, -1, pointer(0)));
+  if (scratchAt > 0) {
+    scratch = new DataView(view(scratchAt, PAGE));
+    chunkAt = scratchAt + PAGE;
+    chunk = Buffer.from(view(chunkAt, CHUNK_BYTES));
+  } else chunk = Buffer.allocUnsafeSlow(CHUNK_BYTES);
+  isNative = scratchAt > 0 && functions.statx !== undefined && functions.read !== undefined;
 };
 const told = (error) => ({
   code: String(error.code ?? "EIO"),
@@ -166,6 +192,7 @@ const each = (items, action) =>
   });
 const answers = {
   list: (request) => ({ listed: list(request) }),
+  folder: fillFolder,
   files: ({ files, how }) => ({ outcomes: each(files, (source, target) => copyFile(bytesOf(source), bytesOf(target), how)) }),
   links: ({ links, how }) => ({
     outcomes: each(links, (source, target, replaces) => copyLink(bytesOf(source), bytesOf(target), replaces, how)),

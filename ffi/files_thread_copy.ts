@@ -1,6 +1,7 @@
 /**
  * The part of the files thread that copies small files and symbolic links whole: under a temporary name that says for what
- * and whose it is, locked while it is written, and renamed when it is complete.
+ * and whose it is, and renamed when it is complete. They live for a moment and are not locked: as long as the process lives
+ * that their names tell, nobody removes them.
  *
  * @module
  */
@@ -31,16 +32,25 @@ const temporaryOf = (target) => {
   const cut = target.lastIndexOf(47) + 1;
   return Buffer.concat([target.subarray(0, cut), Buffer.from(".odd" + ending)]);
 };
-const lock = (fd) => functions.flock !== undefined && functions.flock(fd, LOCK_EX_NB);
-const timesOf = (fd, found) => {
-  if (functions.statx === undefined || scratch === undefined) return [found.atimeNs, found.mtimeNs];
-  scratch.setUint8(256, 0);
-  if (functions.statx(fd, pointer(scratchAt + 256), AT_EMPTY_PATH, STATX, pointer(scratchAt)) !== 0) return [found.atimeNs, found.mtimeNs];
-  const at = (offset) => scratch.getBigInt64(offset, true) * 1000000000n + BigInt(scratch.getUint32(offset + 8, true));
-  return [at(64), at(112)];
+// struct statx: stx_nlink 16, stx_uid 20, stx_gid 24, stx_mode 28, stx_size 40, stx_blocks 48, stx_atime 64, stx_mtime 112
+const long = (offset) => scratch.getUint32(offset, true) + scratch.getInt32(offset + 4, true) * 4294967296;
+const time = (offset) => scratch.getBigInt64(offset, true) * 1000000000n + BigInt(scratch.getUint32(offset + 8, true));
+const look = (fd, exact) => {
+  if (isNative && functions.statx(fd, pointer(scratchAt + EMPTY), AT_EMPTY_PATH, STATX, pointer(scratchAt)) === 0) {
+    return {
+      mode: scratch.getUint16(28, true), size: long(40), blocks: long(48),
+      links: scratch.getUint32(16, true), uid: scratch.getUint32(20, true), gid: scratch.getUint32(24, true),
+      changed: long(112) * 1000 + scratch.getUint32(120, true) / 1e6,
+      times: exact ? [time(64), time(112)] : undefined,
+    };
+  }
+  const found = fs.fstatSync(fd, { bigint: exact });
+  const { nlink } = found;
+  const [mode, size, blocks, links, uid, gid] = [found.mode, found.size, found.blocks, nlink, found.uid, found.gid].map(Number);
+  return { mode, size, blocks, links, uid, gid, changed: Number(found.mtimeMs), times: exact ? [found.atimeNs, found.mtimeNs] : undefined };
 };
 const putTimes = (times) => {
-  for (const [index, time] of times.entries()) {
+  for (const [index, time] of times.entries()) { // two of struct timespec, at 512
     const part = (time % 1000000000n + 1000000000n) % 1000000000n;
     scratch.setBigInt64(512 + index * 16, (time - part) / 1000000000n, true);
     scratch.setBigInt64(520 + index * 16, part, true);
@@ -100,13 +110,22 @@ const digestOf = (path, algorithm, halt, again = false) => {
 };
 const changed = () => Object.assign(new Error("EBUSY: it was changed while it was copied"), { code: "EBUSY", syscall: "read" });
 
+// what is left of it at errors is told by node:fs, which makes the call once more
+const read = (fd) => {
+  const got = isNative ? Number(functions.read(fd, pointer(chunkAt), pointer(chunk.length))) : -1;
+  return got >= 0 ? got : fs.readSync(fd, chunk, 0, chunk.length, null);
+};
+const write = (fd, from, bytes) => {
+  const done = isNative ? Number(functions.write(fd, pointer(chunkAt + from), pointer(bytes))) : -1;
+  return done >= 0 ? done : fs.writeSync(fd, chunk, from, bytes, null);
+};
 const move = (from, to, how, hash) => {
   const halt = new Int32Array(how.halt);
   let total = 0;
-  for (let got; (got = fs.readSync(from, chunk, 0, chunk.length, null)) > 0;) {
+  for (let got; (got = read(from)) > 0;) {
     checkHalt(halt);
     if (hash !== null) hash.update(got === chunk.length ? chunk : chunk.subarray(0, got));
-    for (let done = 0; done < got;) done += fs.writeSync(to, chunk, done, got - done, null);
+    for (let done = 0; done < got;) done += write(to, done, got - done);
     total += got;
     if (how.bytesPerSecond > 0) pause(got, how.bytesPerSecond);
     if (got < chunk.length) break;
@@ -116,25 +135,26 @@ const move = (from, to, how, hash) => {
 const copyFile = (source, target, how) => {
   const from = fs.openSync(source, O_RDONLY | O_NONBLOCK | (how.follow ? 0 : O_NOFOLLOW));
   try {
-    const before = fs.fstatSync(from, BIG);
-    if (!before.isFile()) return "care";
-    if (before.blocks * 512n < before.size && before.size > 4096n || how.careful && hasAttributes(from)) return "care";
-    const mode = Number(before.mode & 0o7777n);
+    const before = look(from, how.timestamps);
+    if ((before.mode & S_IFMT) !== S_IFREG) return "care";
+    if (how.smallBytes > 0 && (before.size > how.smallBytes || before.links > 1)) return "care";
+    if (before.blocks * 512 < before.size && before.size > 4096 || how.careful && hasAttributes(from)) return "care";
+    const mode = before.mode & 0o7777;
     const hash = how.algorithm === "" ? null : crypto.createHash(how.algorithm);
     const temporary = temporaryOf(target);
-    const to = fs.openSync(temporary, O_WRONLY | O_CREAT | O_EXCL, how.mode ? mode & 0o700 : mode & 0o777);
+    const to = fs.openSync(temporary, O_WRONLY | O_CREAT | O_EXCL, how.likeMode >= 0 ? 0o600 : how.mode ? mode & 0o700 : mode & 0o777);
     let named = false, bytes = 0;
     try {
       try {
-        lock(to);
         bytes = move(from, to, how, hash);
-        const after = fs.fstatSync(from, BIG);
-        if (after.mtimeNs !== before.mtimeNs || after.size !== before.size || before.size !== 0n && BigInt(bytes) !== before.size) {
+        const after = look(from, false);
+        if (after.changed !== before.changed || after.size !== before.size || before.size !== 0 && bytes !== before.size) {
           throw changed(); // files that do not tell their size, as those of procfs, say 0
         }
         const kept = !how.ownership || setOwner(to, before);
+        if (how.likeMode >= 0) fs.fchmodSync(to, how.likeMode);
         if (how.mode) fs.fchmodSync(to, kept ? mode : mode & 0o777);
-        if (how.timestamps) setTimes(to, timesOf(from, before));
+        if (how.timestamps) setTimes(to, before.times);
         if (how.sync) fs.fsyncSync(to);
       } finally {
         fs.closeSync(to);
@@ -167,7 +187,7 @@ const copyLink = (source, target, replaces, how) => {
   if (how.ownership) change(() => fs.lchownSync(name, Number(found.uid), Number(found.gid)));
   if (how.timestamps && options.pathFlag !== 0 && functions.utimensat !== undefined && scratch !== undefined) {
     const [from, to] = [source, name].map((path) => fs.openSync(path, options.pathFlag | O_NOFOLLOW));
-    putTimes(timesOf(from, found));
+    putTimes(look(from, true).times);
     functions.utimensat(to, pointer(scratchAt + 544), pointer(scratchAt + 512), AT_EMPTY_PATH);
     fs.closeSync(from);
     fs.closeSync(to);

@@ -31,35 +31,51 @@ const open = ({ source, sorted }) => {
     });
     if (sorted) names.sort(compare);
     let at = 0;
-    return { next: () => names[at++], close() {} };
+    return { next: () => names[at++], isFile: false, close() {} };
   }
   const handle = fs.opendirSync(folder, { bufferSize: 256 });
   let odd = false, rest;
   return {
+    /** Whether the folder itself says that the last one is a file. */
+    isFile: false,
     next() {
       for (;;) {
-        if (rest !== undefined) return rest.pop();
+        if (rest !== undefined) {
+          this.isFile = false;
+          return rest.pop();
+        }
         const entry = handle.readSync();
         if (entry === null) {
           rest = odd ? exactNames(folder) : [];
           continue;
         }
-        if (!entry.name.includes("\\uFFFD")) return entry.name;
+        if (!entry.name.includes("\\uFFFD")) {
+          this.isFile = entry.isFile();
+          return entry.name;
+        }
         odd = true;
       }
     },
     close: () => handle.closeSync(),
   };
 };
-const list = (request) => {
-  const { source, target, most, follow } = request;
-  let cursor = request.cursor;
-  const entries = cursor === 0 ? open(request) : cursors.get(cursor);
+/** Where a listing goes on, or 0 if it has ended. */
+const keepOrClose = (cursor, entries, ended) => {
+  if (ended) {
+    entries.close();
+    cursors.delete(cursor);
+    return 0;
+  }
+  if (cursor !== 0) return cursor;
+  cursors.set(++lastCursor, entries);
+  return lastCursor;
+};
+/** What the owner is told of entries; at most so many. */
+const listing = (source, target, most, follow) => {
   const names = [], errors = [], stats = new BigInt64Array(most * ${STAT_WORDS});
   const targets = new BigInt64Array(target === null ? 0 : most * ${STAT_WORDS});
   const [folder, counterpart] = [bytesOf(source), target === null ? null : bytesOf(target)];
-  let name;
-  while (names.length < most && (name = entries.next()) !== undefined) {
+  const add = (name) => {
     const at = names.length * ${STAT_WORDS};
     try {
       const path = join(folder, name);
@@ -71,15 +87,39 @@ const list = (request) => {
       errors.push([names.length, told(error)]);
     }
     names.push(name);
+  };
+  return { add, told: { names, errors, stats, targets } };
+};
+const list = (request) => {
+  const { source, target, most, follow, cursor } = request;
+  const entries = cursor === 0 ? open(request) : cursors.get(cursor);
+  const { add, told } = listing(source, target, most, follow);
+  let name;
+  while (told.names.length < most && (name = entries.next()) !== undefined) add(name);
+  return { ...told, cursor: keepOrClose(cursor, entries, name === undefined) };
+};
+/** Lists a folder whose target is new, and copies its small files at once; only the others are told of. */
+const fillFolder = (request) => {
+  const { source, target, most, bytesMost, cursor, how } = request;
+  const [from, to] = [bytesOf(source), bytesOf(target)];
+  const entries = cursor === 0 ? open({ source, sorted: false }) : cursors.get(cursor);
+  const { add, told } = listing(source, null, most, false);
+  const copied = [], outcomes = [];
+  let name, bytes = 0;
+  while (copied.length + told.names.length < most && bytes < bytesMost && (name = entries.next()) !== undefined) {
+    if (!entries.isFile) {
+      add(name);
+      continue;
+    }
+    const [outcome] = each([[join(from, name), join(to, name)]], (one, other) => copyFile(one, other, how));
+    if (outcome === "care") {
+      add(name);
+      continue;
+    }
+    copied.push(name);
+    outcomes.push(outcome);
+    bytes += outcome[0] ?? 0;
   }
-  if (name === undefined) {
-    entries.close();
-    cursors.delete(cursor);
-    cursor = 0;
-  } else if (cursor === 0) {
-    cursor = ++lastCursor;
-    cursors.set(cursor, entries);
-  }
-  return { cursor, names, stats, targets, errors };
+  return { listed: { ...told, cursor: keepOrClose(cursor, entries, name === undefined) }, copied, outcomes };
 };
 `;

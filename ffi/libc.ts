@@ -53,6 +53,8 @@ export const SYMBOLS = {
   sync_file_range: prototype("i32", "i32", "i64", "i64", "i32"), // int sync_file_range(int fd, off_t offset, off_t nbytes, unsigned int flags);
   sendfile: prototype("i64", "i32", "i32", "pointer", "usize"), // ssize_t sendfile(int out_fd, int in_fd, off_t *offset, size_t count);
   ioctl: prototype("i32", "i32", "usize", "usize"), // int ioctl(int fd, unsigned long request, ...);
+  read: prototype("i64", "i32", "pointer", "usize"), // ssize_t read(int fd, void *buf, size_t count);
+  kill: prototype("i32", "i32", "i32"), // int kill(pid_t pid, int sig);
   preadv2: prototype("i64", "i32", "pointer", "i32", "i64", "i32"), // ssize_t preadv2(int fd, const struct iovec *iov, int iovcnt, off_t offset, int flags);
   poll: prototype("i32", "pointer", "usize", "i32"), // int poll(struct pollfd *fds, nfds_t nfds, int timeout);
   // who may use a file, and when it was changed

@@ -6,7 +6,7 @@
 
 import fs from "node:fs";
 import path from "node:path";
-import { AioError } from "../ffi/errno.ts";
+import type { AioError } from "../ffi/errno.ts";
 import { Paths } from "./single/paths.ts";
 import { TreeCopier } from "./tree/copier.ts";
 import { deleteOthers } from "./tree/delete.ts";
@@ -48,7 +48,7 @@ export function copyTree(
 ): Transfer<TreeResult, TreeSummary> {
   const settings = checkTreeOptions(options);
   const paths = new Paths(source, target);
-  return new Transfer((emit, halted) => run(paths, withSignal(settings, halted), emit));
+  return new Transfer((emit, halted, wanted) => run(paths, withSignal(settings, halted), emit, wanted));
 }
 
 /** The options with a signal that the end of the iteration sets as well. */
@@ -57,12 +57,17 @@ export function withSignal(settings: TreeSettings, halted: AbortSignal): TreeSet
   return { ...settings, signal, copy: { ...settings.copy, signal } };
 }
 
-async function run(paths: Paths, settings: TreeSettings, emit: Emit<TreeResult>): Promise<TreeSummary> {
+async function run(
+  paths: Paths,
+  settings: TreeSettings,
+  emit: Emit<TreeResult>,
+  wanted: () => boolean,
+): Promise<TreeSummary> {
   const stop = new AbortController();
   const signal = AbortSignal.any([settings.signal as AbortSignal, stop.signal]);
   const bound = { ...settings, signal, copy: { ...settings.copy, signal } };
   const counter = new TreeCounter(settings.onProgress);
-  const reporter = new Reporter(emit, counter, (error) => {
+  const reporter = new Reporter(emit, wanted, counter, (error) => {
     if (settings.stopOnError) stop.abort(error);
   });
   const halt = new SharedArrayBuffer(4);

@@ -9,6 +9,9 @@
 /** The attribute that holds the list of a file. */
 export const ACCESS_ACL = "system.posix_acl_access";
 
+/** The attribute that holds what a folder gives to what is made in it. */
+export const DEFAULT_ACL = "system.posix_acl_default";
+
 const VERSION = 2;
 const HEADER_BYTES = 4;
 const ENTRY_BYTES = 8;

@@ -5,14 +5,18 @@
  */
 
 import fs from "node:fs";
-import { ACCESS_ACL, modeOfAcl, parseAcl } from "./acl.ts";
-import { attribute, setAttribute } from "./attributes.ts";
+import { ACCESS_ACL, DEFAULT_ACL, modeOfAcl, parseAcl } from "./acl.ts";
+import { attribute, removeAttribute, setAttribute } from "./attributes.ts";
 import { carriedAttributes, setMode } from "./keep.ts";
 import { setOwner } from "./owner.ts";
 import { setTimes, timesOf } from "./times.ts";
 
 /** Setuid, setgid, sticky: they stand for an owner and a group. */
 const SPECIAL_BITS = 0o7000;
+
+/** `<sys/stat.h>`: what says what a file is, and a folder's. */
+const S_IFMT = 0o170000n;
+const S_IFDIR = 0o040000n;
 
 /** Attributes that are not about a file itself: lists of rights, which go with the mode, and signatures of the place. */
 const NOT_COPIED = /^(system\.|security\.evm$)/;
@@ -63,7 +67,15 @@ export function preserve(fd: number, name: string, source: PreserveSource, prese
   return lost;
 }
 
+/** What a folder gives to what is made in it. */
+function preserveDefault(fd: number, source: PreserveSource, lost: string[]): void {
+  const acl = attribute(source.fd, DEFAULT_ACL);
+  if (acl === undefined) removeAttribute(fd, DEFAULT_ACL);
+  else if (setAttribute(fd, DEFAULT_ACL, acl) !== 0) lost.push("default access control list");
+}
+
 function preserveMode(fd: number, name: string, source: PreserveSource, special: number, lost: string[]): void {
+  if ((source.stat.mode & S_IFMT) === S_IFDIR) preserveDefault(fd, source, lost);
   const mode = Number(source.stat.mode & 0o7777n) & (0o777 | special);
   const acl = attribute(source.fd, ACCESS_ACL);
   if (acl !== undefined && setAttribute(fd, ACCESS_ACL, acl) === 0) {

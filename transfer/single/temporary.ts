@@ -40,7 +40,7 @@ const SEARCH_MS = 60_000;
 const OWN_PATTERN = /^([\w-]+)\.(\d+)\.([0-9a-f]{12})\.aio-copy$/;
 
 /** The name of whosever temporary file. */
-const ANY_PATTERN = /^\..*\.([\w-]+)\.\d+\.[0-9a-f]{12}\.aio-copy$/s;
+const ANY_PATTERN = /^\..*\.([\w-]+)\.(\d+)\.[0-9a-f]{12}\.aio-copy$/s;
 
 const RANDOM_BYTES = 600;
 let random: Buffer = Buffer.alloc(0);
@@ -101,9 +101,8 @@ export async function removeLeftOvers(target: string): Promise<void> {
   const prefix = `.${label(path.basename(target))}.`;
   for (const name of await temporariesIn(directory)) {
     if (!name.startsWith(prefix)) continue;
-    const [, host] = OWN_PATTERN.exec(name.slice(prefix.length)) ?? [];
-    // on another host the lock may be out of sight
-    if (host === thisHost()) await removeUnlocked(path.join(directory, name));
+    const [, host, maker] = OWN_PATTERN.exec(name.slice(prefix.length)) ?? [];
+    if (isLeftOver(host, maker)) await removeUnlocked(path.join(directory, name));
   }
 }
 
@@ -142,9 +141,20 @@ function temporariesIn(directory: string): Promise<string[]> {
  */
 export async function sweepLeftOvers(folder: string): Promise<void> {
   for (const name of await temporariesIn(folder)) {
-    const [, host] = ANY_PATTERN.exec(name) ?? [];
-    if (host === thisHost()) await removeUnlocked(path.join(folder, name));
+    const [, host, maker] = ANY_PATTERN.exec(name) ?? [];
+    if (isLeftOver(host, maker)) await removeUnlocked(path.join(folder, name));
   }
+}
+
+/**
+ * Whether nobody is at work on a file with such a name: small files are copied without a lock, so the process that made it
+ * must be gone. On another host it would be out of sight.
+ */
+function isLeftOver(host: string | undefined, maker: string | undefined): boolean {
+  if (host !== thisHost() || maker === undefined) return false;
+  const { call, has, errno } = libc();
+  if (!has("kill")) return Number(maker) !== process.pid;
+  return call.kill(Number(maker), 0) !== 0 && errno() === platform().errno.ESRCH;
 }
 
 /** Tries to lock: held by this descriptor now, taken by another one, or unknown where there are no locks. */

@@ -5,20 +5,20 @@
  * @module
  */
 
-import fs from "node:fs";
+import type fs from "node:fs";
 import type { FilePath } from "../../ffi/files_thread.ts";
 import { AioError } from "../../ffi/errno.ts";
 import { sweepLeftOvers } from "../single/temporary.ts";
 import { errorOf, filesThread, threadCount } from "../threads/files_threads.ts";
 import type { FilesThread } from "../threads/files_threads.ts";
 import { decide } from "./decide.ts";
-import { entriesOf } from "./entry.ts";
+import { entriesOf, unreadable } from "./entry.ts";
 import type { Entry } from "./entry.ts";
 import { TreeFiles } from "./files.ts";
 import { Folder } from "./folder.ts";
 import type { Item } from "./item.ts";
 import { TreeLinks } from "./links.ts";
-import { everything } from "./options.ts";
+import { everything, sameName } from "./options.ts";
 import type { TreeSettings } from "./options.ts";
 import { joinPath, textOf } from "./path.ts";
 import type { TreeCounter } from "./progress.ts";
@@ -44,6 +44,8 @@ export class TreeCopier {
   readonly #links: TreeLinks;
   readonly #target: FilePath;
   readonly #visits: Visit[] = [];
+  /** Every file takes part under its own name. */
+  readonly #plain: boolean;
 
   constructor(
     target: FilePath,
@@ -57,6 +59,9 @@ export class TreeCopier {
     this.#counter = counter;
     this.#reporter = reporter;
     this.#files = new TreeFiles(settings, counter, reporter, halt);
+    const { filter, include, exclude, shard, rename, flat, dryRun, dereference } = settings;
+    this.#plain = filter === everything && rename === sameName && shard === undefined &&
+      include.length + exclude.length === 0 && !flat && !dryRun && !dereference;
     this.#links = new TreeLinks(settings, counter, reporter, this.#files);
   }
 
@@ -102,6 +107,7 @@ export class TreeCopier {
         await this.#visit(visit);
       } catch (error) {
         if (this.#settings.signal?.aborted) continue;
+        visit.folder.failed = true;
         await this.#reporter.fail({ ...visit.folder, stat: { kind: "folder" } }, error as Error);
         visit.folder.end();
       }
@@ -122,17 +128,20 @@ export class TreeCopier {
       follow,
       sorted: false,
     } as const;
-    const { listed } = await thread.call(request).catch((error) => {
+    const listing = this.#plain && !folder.existed
+      ? this.#files.fill(folder, thread, cursor)
+      : thread.call(request).then(({ listed }) => listed!);
+    const listed = await listing.catch((error) => {
       throw new AioError(error.syscall, error.code, `read the folder "${textOf(folder.source)}"`, { cause: error });
     });
     const folders: Folder[] = [];
     const files: Item[] = [];
-    for (const entry of entriesOf(listed!)) await this.#entry(folder, entry, folders, files);
+    for (const entry of entriesOf(listed)) await this.#entry(folder, entry, folders, files);
     // depth first: what is in here comes before the rest of this folder
-    if (listed!.cursor !== 0) this.#visits.push({ folder, thread, cursor: listed!.cursor });
+    if (listed.cursor !== 0) this.#visits.push({ folder, thread, cursor: listed.cursor });
     for (const found of folders) this.#visits.push({ folder: found, cursor: 0 });
-    await this.#files.copy(files);
-    if (listed!.cursor === 0) folder.end();
+    await this.#files.copy(files, thread);
+    if (listed.cursor === 0) folder.end();
   }
 
   /** Makes the target of a folder, or clears up in it. */
@@ -171,7 +180,7 @@ export class TreeCopier {
       const target = joinPath(folder.target, name);
       return void await this.#reporter.fail(
         { path, source, target, stat },
-        this.#unreadable(name, source, errorOf(error)),
+        unreadable(name, source, errorOf(error)),
       );
     }
     const target = isFolder
@@ -186,9 +195,14 @@ export class TreeCopier {
     const existing = moved ? this.#links.lookAt(target) : entry.target;
     folder.begin();
     const item: Item = { path, source, target, stat, existing, done: folder.end };
-    if (await this.#settled(item)) return;
-    if (stat.kind === "file" && !this.#links.isLinked(stat)) files.push(item);
-    else await this.#links.make(item);
+    try {
+      if (await this.#settled(item)) return;
+      if (stat.kind === "file" && !this.#links.isLinked(stat)) files.push(item);
+      else await this.#links.make(item);
+    } catch (failure) {
+      await this.#reporter.fail(item, failure as Error);
+      folder.end();
+    }
   }
 
   /** A folder within one. */
@@ -233,13 +247,5 @@ export class TreeCopier {
     }
     item.done();
     return true;
-  }
-
-  /** A name that the runtime cannot give back as it is. */
-  #unreadable(name: FilePath, source: FilePath, error: AioError): AioError {
-    const why = typeof name === "string" && name.includes("\ufffd") && error.code === "ENOENT"
-      ? ": its name is no UTF-8, which this runtime cannot open; Node and Bun can"
-      : "";
-    return new AioError(error.syscall, error.code, `look at "${textOf(source)}"${why}`, { cause: error });
   }
 }

@@ -4,8 +4,11 @@
  * @module
  */
 
+import type { BigIntStats } from "node:fs";
 import { STAT_WORDS } from "../../ffi/files_thread_list.ts";
 import type { FilePath, Listed, ThreadError } from "../../ffi/files_thread.ts";
+import { AioError } from "../../ffi/errno.ts";
+import { textOf } from "./path.ts";
 
 /** What an entry is. */
 export type EntryKind = "file" | "folder" | "link" | "fifo" | "socket" | "device" | "unknown";
@@ -99,6 +102,19 @@ export class EntryStat {
   }
 }
 
+/**
+ * What stat(2) said, as an {@linkcode EntryStat}.
+ *
+ * @param found What node:fs gave.
+ * @returns The same.
+ */
+export function statOf(found: BigIntStats): EntryStat {
+  const { mode, size, mtimeNs, nlink, dev, ino, uid, gid, blocks, rdev } = found;
+  const words = new BigInt64Array(STAT_WORDS);
+  words.set([mode, size, mtimeNs, nlink, dev, ino, uid, gid, blocks, rdev]);
+  return new EntryStat(words, 0);
+}
+
 /** An entry of a folder. */
 export interface Entry {
   readonly name: FilePath;
@@ -126,4 +142,18 @@ export function* entriesOf({ names, stats, targets, errors }: Listed): Generator
       error: failed.get(index),
     };
   }
+}
+
+/**
+ * The error of an entry of which nothing is known.
+ *
+ * @param name Its name.
+ * @param source Its path.
+ * @param error What the system said.
+ * @returns The error; of a name that the runtime cannot give back as it is, it says so.
+ */
+export function unreadable(name: FilePath, source: FilePath, error: AioError): AioError {
+  const isMangled = typeof name === "string" && name.includes("\ufffd") && error.code === "ENOENT";
+  const why = isMangled ? ": its name is no UTF-8, which this runtime cannot open; Node and Bun can" : "";
+  return new AioError(error.syscall, error.code, `look at "${textOf(source)}"${why}`, { cause: error });
 }

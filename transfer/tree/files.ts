@@ -5,17 +5,19 @@
  * @module
  */
 
-import type { FileOutcome, FilesHow } from "../../ffi/files_thread.ts";
+import type { FileOutcome, FilePath, FilesHow, Listed } from "../../ffi/files_thread.ts";
 import { AioError } from "../../ffi/errno.ts";
 import { copy } from "../copy.ts";
 import type { CopyOptions } from "../options.ts";
 import { errorOf, filesThread, threadCount } from "../threads/files_threads.ts";
+import type { FilesThread } from "../threads/files_threads.ts";
 import { Gate } from "../threads/gate.ts";
+import type { Folder } from "./folder.ts";
 import type { Item } from "./item.ts";
 import type { TreeSettings } from "./options.ts";
 import type { TreeCounter } from "./progress.ts";
 import type { Reporter } from "./reporter.ts";
-import { textOf } from "./path.ts";
+import { joinPath, textOf } from "./path.ts";
 
 /** Up to this size a thread copies a file by itself: above, the kernel's own calls on another thread are faster. */
 const SMALL_BYTES = 1 << 20;
@@ -23,6 +25,9 @@ const SMALL_BYTES = 1 << 20;
 /** What goes to a thread at a time: enough that the message costs nothing, and little enough that others get their turn. */
 const BATCH_FILES = 64;
 const BATCH_BYTES = 1 << 22;
+
+/** How a thread copies. */
+const BY_THREAD = "by read(2) and write(2) on a thread";
 
 /** Messages that a thread may have waiting. */
 const BATCHES_EACH = 2;
@@ -48,6 +53,8 @@ export class TreeFiles {
       sync: fsync === "file",
       exclusive: settings.overwrite === "never",
       follow: dereference,
+      smallBytes: 0,
+      likeMode: -1,
       algorithm: digest,
       bytesPerSecond: bandwidthLimit === 0 ? 0 : Math.ceil(bandwidthLimit / threadCount()),
     };
@@ -57,12 +64,17 @@ export class TreeFiles {
    * Begins to copy files; what they do is told to the reporter.
    *
    * @param items The files.
+   * @param thread Who copies the small ones: for those of a folder the same, since a folder is changed by one at a time.
    * @returns Kept when there is room for more.
    */
-  async copy(items: readonly Item[]): Promise<void> {
+  async copy(items: readonly Item[], thread: FilesThread = filesThread()): Promise<void> {
     let batch: Item[] = [];
     let bytes = 0;
     for (const item of items) {
+      if (isOdd(item.source, item.target)) {
+        await this.#odd(item, thread);
+        continue;
+      }
       if (!this.#goesToThread(item)) {
         await this.#single(item);
         continue;
@@ -70,25 +82,73 @@ export class TreeFiles {
       batch.push(item);
       bytes += item.stat.size;
       if (batch.length < BATCH_FILES && bytes < BATCH_BYTES) continue;
-      await this.#batch(batch);
+      await this.#batch(batch, thread);
       batch = [];
       bytes = 0;
     }
-    if (batch.length > 0) await this.#batch(batch);
+    if (batch.length > 0) await this.#batch(batch, thread);
+  }
+
+  /**
+   * Goes on with a folder whose target is new and all of whose files take part: its small files are copied as it is listed.
+   *
+   * @param folder The folder.
+   * @param thread Who does it.
+   * @param cursor Where it goes on.
+   * @returns Its other entries.
+   */
+  async fill(folder: Folder, thread: FilesThread, cursor: number): Promise<Listed> {
+    const { source, target } = folder;
+    const how = { ...this.#how, smallBytes: SMALL_BYTES };
+    const limits = { most: BATCH_FILES, bytesMost: BATCH_BYTES };
+    const { listed, copied, outcomes } = await thread.call({ kind: "folder", source, target, cursor, ...limits, how });
+    for (const [index, name] of copied!.entries()) {
+      const outcome = outcomes![index] as Exclude<FileOutcome, "care">;
+      if ("code" in outcome) await this.#toldOf(folder, name, outcome);
+      else if (this.#reporter.wanted) await this.#toldOf(folder, name, outcome);
+      else this.#counter.copied(outcome[0]);
+    }
+    return listed!;
+  }
+
+  async #toldOf(folder: Folder, name: FilePath, outcome: Exclude<FileOutcome, "care">): Promise<void> {
+    const named = {
+      path: joinPath(folder.path, name),
+      source: joinPath(folder.source, name),
+      target: joinPath(folder.target, name),
+      stat: { kind: "file" },
+    } as const;
+    if ("code" in outcome) {
+      this.#counter.found(0);
+      this.#counter.done(0);
+      return void await this.#reporter.fail(named, this.#explained(errorOf(outcome), named));
+    }
+    const [bytes, digest] = outcome;
+    this.#counter.copied(bytes);
+    await this.#reporter.tell(named, "copied", {
+      reason: BY_THREAD,
+      bytes,
+      digest: digest === "" ? undefined : digest,
+    });
   }
 
   /** Whether a thread copies it: what takes no other file's place, is small, or passes through this process anyway. */
-  #goesToThread({ source, target, stat, existing }: Item): boolean {
+  #goesToThread({ stat, existing }: Item): boolean {
     const { digest, bandwidthLimit } = this.#settings;
-    if (existing?.kind === "file") return false;
-    if (typeof source !== "string" || typeof target !== "string" || existing !== null) return true;
+    if (existing !== null) return existing.kind !== "file";
     return stat.size <= SMALL_BYTES || digest !== "" || bandwidthLimit > 0;
   }
 
-  async #batch(batch: readonly Item[]): Promise<void> {
+  /** A file with a name that is no UTF-8, for which node:fs has to be given bytes: only a thread does. */
+  async #odd(item: Item, thread: FilesThread): Promise<void> {
+    const likeMode = item.existing?.kind === "file" && !this.#how.mode ? item.existing.mode & 0o777 : -1;
+    await this.#batch([item], thread, { ...this.#how, careful: false, likeMode });
+  }
+
+  async #batch(batch: readonly Item[], thread: FilesThread, how: FilesHow = this.#how): Promise<void> {
     const leave = await this.#batches.take(1, this.#settings.signal);
     const files = batch.map(({ source, target }) => [source, target] as const);
-    filesThread().call({ kind: "files", files, how: this.#how })
+    thread.call({ kind: "files", files, how })
       .then(({ outcomes }) => this.#told(batch, outcomes!), (error) => this.#allFailed(batch, error))
       .finally(leave);
   }
@@ -98,7 +158,7 @@ export class TreeFiles {
       const outcome = outcomes[index];
       if (outcome === "care") await this.#single(item);
       else if ("code" in outcome) await this.#failed(item, this.#explained(errorOf(outcome), item));
-      else await this.#copied(item, outcome[0], "by a files thread", outcome[1], []);
+      else await this.#copied(item, outcome[0], BY_THREAD, outcome[1], []);
     }
   }
 
@@ -107,7 +167,7 @@ export class TreeFiles {
   }
 
   /** Says which entry it was: the thread's errors name a temporary file at times. */
-  #explained(error: AioError, { source, target }: Item): Error {
+  #explained(error: AioError, { source, target }: Pick<Item, "source" | "target">): Error {
     if (error.code === "ECANCELED" && this.#settings.signal?.aborted) return this.#settings.signal.reason;
     const tried = `copy "${textOf(source)}" to "${textOf(target)}"`;
     return new AioError(error.syscall, error.code, tried, { cause: error });
@@ -165,4 +225,9 @@ export class TreeFiles {
     await this.#reporter.fail(item, error);
     item.done();
   }
+}
+
+/** Whether a name is no UTF-8. */
+function isOdd(source: FilePath, target: FilePath): boolean {
+  return typeof source !== "string" || typeof target !== "string";
 }

@@ -24,6 +24,8 @@ export class Folder {
   readonly identity: string;
   /** Whether its target was there before. */
   readonly existed: boolean;
+  /** It could not be read. */
+  failed = false;
   readonly #mode: number;
   #pending = 1;
   readonly #whenDone: (folder: Folder) => void;
@@ -86,12 +88,12 @@ export class Folder {
     const target = fs.openSync(nodePath(this.target), O_RDONLY | O_DIRECTORY);
     try {
       if (narrower) fs.fchmodSync(target, fs.fstatSync(target).mode & ~(OWNER_BITS & ~this.#mode));
+      if (sync) fs.fsyncSync(target);
+      if (this.failed || !mode && !ownership && !timestamps && !attributes) return [];
       const source = fs.openSync(nodePath(this.source), O_RDONLY | O_DIRECTORY);
       try {
         const from = { fd: source, stat: fs.fstatSync(source, { bigint: true }) };
-        const lost = preserve(target, textOf(this.target), from, preserved);
-        if (sync) fs.fsyncSync(target);
-        return lost;
+        return preserve(target, textOf(this.target), from, preserved);
       } finally {
         fs.closeSync(source);
       }

@@ -4,12 +4,13 @@
  * @module
  */
 
+import { Buffer } from "node:buffer";
 import fs from "node:fs";
 import type { FilePath } from "../../ffi/files_thread.ts";
-import { STAT_WORDS } from "../../ffi/files_thread_list.ts";
 import { AioError } from "../../ffi/errno.ts";
 import { errorOf, filesThread } from "../threads/files_threads.ts";
-import { EntryStat } from "./entry.ts";
+import { statOf } from "./entry.ts";
+import type { EntryStat } from "./entry.ts";
 import type { TreeFiles } from "./files.ts";
 import type { Item } from "./item.ts";
 import type { TreeSettings } from "./options.ts";
@@ -61,18 +62,14 @@ export class TreeLinks {
   /** What is at a place that the listing has not told of. */
   lookAt(target: FilePath): EntryStat | null {
     const found = fs.lstatSync(nodePath(target), { bigint: true, throwIfNoEntry: false });
-    if (found === undefined) return null;
-    const { mode, size, mtimeNs, nlink, dev, ino, uid, gid, blocks, rdev } = found;
-    const words = new BigInt64Array(STAT_WORDS);
-    words.set([mode, size, mtimeNs, nlink, dev, ino, uid, gid, blocks, rdev]);
-    return new EntryStat(words, 0);
+    return found === undefined ? null : statOf(found);
   }
 
   /** Whether source and target have the same content, or lead to the same place. */
   async isSame({ source, target, stat }: Item): Promise<boolean> {
     if (stat.kind === "link") {
       const [one, other] = [source, target].map((name) => fs.readlinkSync(nodePath(name), { encoding: "buffer" }));
-      return one.equals(other);
+      return Buffer.from(one).equals(Buffer.from(other));
     }
     const halt = new SharedArrayBuffer(4);
     const call = { kind: "digests", files: [source, target], algorithm: "sha1", halt } as const;
@@ -106,7 +103,14 @@ export class TreeLinks {
     const { mode, ownership, timestamps } = preserve;
     const how = {
       ...{ mode, ownership, timestamps, careful: false, sync: false, exclusive: false, follow: false },
-      ...{ algorithm: "", verify: false, bytesPerSecond: 0, halt: new SharedArrayBuffer(4) },
+      ...{
+        algorithm: "",
+        verify: false,
+        bytesPerSecond: 0,
+        smallBytes: 0,
+        likeMode: -1,
+        halt: new SharedArrayBuffer(4),
+      },
     };
     const { outcomes } = await filesThread().call({ kind: "links", links: [[source, target, existing !== null]], how });
     const [outcome] = outcomes!;

@@ -86,6 +86,14 @@ export class TreeCounter {
     this.tell(false);
   }
 
+  /** A file was found and copied at once. */
+  copied(bytes: number): void {
+    this.files++;
+    this.bytes += bytes;
+    this.found(bytes);
+    this.done(bytes);
+  }
+
   /** Takes the progress of one file, until it is done. */
   watch(path: string, total: number): { update(bytes: number): void; end(): void } {
     const key = {};

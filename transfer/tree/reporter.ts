@@ -23,6 +23,7 @@ export interface Named {
 /** Tells results. */
 export class Reporter {
   readonly #emit: Emit<TreeResult>;
+  readonly #wanted: () => boolean;
   readonly #counter: TreeCounter;
   readonly #onFailure: (error: Error) => void;
 
@@ -30,17 +31,25 @@ export class Reporter {
    * A reporter.
    *
    * @param emit Takes results.
+   * @param wanted Whether anybody reads them.
    * @param counter Counts failures.
    * @param onFailure Told of each.
    */
-  constructor(emit: Emit<TreeResult>, counter: TreeCounter, onFailure: (error: Error) => void) {
+  constructor(emit: Emit<TreeResult>, wanted: () => boolean, counter: TreeCounter, onFailure: (error: Error) => void) {
     this.#emit = emit;
+    this.#wanted = wanted;
     this.#counter = counter;
     this.#onFailure = onFailure;
   }
 
+  /** Whether anybody reads the results. */
+  get wanted(): boolean {
+    return this.#wanted();
+  }
+
   /** Tells one. */
   tell(named: Named, action: TreeAction, more: Partial<TreeResult> = {}): Promise<void> | undefined {
+    if (!this.#wanted()) return undefined;
     const { path, source, target, stat: { kind } } = named;
     const texts = { path: textOf(path), source: textOf(source), target: textOf(target) };
     const result: TreeResult = {

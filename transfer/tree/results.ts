@@ -13,8 +13,12 @@ const WAITING_MAX = 1024;
 /** Hands a result over; what it returns is to be awaited before much more is done. */
 export type Emit<Result> = (result: Result) => Promise<void> | undefined;
 
-/** Does the work: hands out results, and gives the summary. */
-export type Work<Result, Summary> = (emit: Emit<Result>, signal: AbortSignal) => Promise<Summary>;
+/** Does the work: hands out results, as long as somebody wants them, and gives the summary. */
+export type Work<Result, Summary> = (
+  emit: Emit<Result>,
+  signal: AbortSignal,
+  wanted: () => boolean,
+) => Promise<Summary>;
 
 /**
  * A transfer under way: an async iterable of its results, with a summary. It begins when one of the two is asked for.
@@ -80,7 +84,7 @@ export class Transfer<Result, Summary> implements AsyncIterable<Result> {
 
   #start(): Promise<Summary> {
     if (this.#summary === undefined) {
-      this.#summary = this.#work((result) => this.#emit(result), this.#halt.signal).finally(() => {
+      this.#summary = this.#work((result) => this.#emit(result), this.#halt.signal, () => this.#wanted).finally(() => {
         this.#ended = true;
         this.#reader?.();
       });

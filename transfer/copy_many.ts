@@ -1,0 +1,150 @@
+/**
+ * `copyMany`: many files, each to a place of its own.
+ *
+ * @module
+ */
+
+import fs from "node:fs";
+import path from "node:path";
+import type { AioError } from "../ffi/errno.ts";
+import { Paths } from "./single/paths.ts";
+import { withSignal } from "./copy_tree.ts";
+import { decide } from "./tree/decide.ts";
+import { statOf } from "./tree/entry.ts";
+import { TreeFiles } from "./tree/files.ts";
+import type { Item, TreeResult } from "./tree/item.ts";
+import { checkTreeOptions } from "./tree/options.ts";
+import type { TreeOptions, TreeSettings } from "./tree/options.ts";
+import { TreeCounter } from "./tree/progress.ts";
+import type { TreeSummary } from "./tree/progress.ts";
+import { Reporter } from "./tree/reporter.ts";
+import { Transfer } from "./tree/results.ts";
+import type { Emit } from "./tree/results.ts";
+import { isInShard, isLeftOut } from "./tree/select.ts";
+
+/** One file to copy. */
+export interface CopyPair {
+  /** The file. */
+  readonly source: string | URL;
+  /** Where its copy is to be, with its name. */
+  readonly target: string | URL;
+}
+
+/** Pairs that are looked at together: small ones are copied with one message to a thread. */
+const TOGETHER = 64;
+
+/**
+ * Copies many files, side by side, as few or many as there are; pairs are pulled as there is room.
+ *
+ * Symbolic links are followed. What is no file is an error of that pair; {@linkcode copyTree} copies folders.
+ *
+ * @example
+ * ```ts
+ * import { copyMany } from "@posix/aio";
+ *
+ * const pairs = ["README.md", "LICENSE"].map((source) => ({ source, target: `/tmp/${source}.copy` }));
+ * for await (const { source, action, bytes } of copyMany(pairs)) console.log(source, action, bytes);
+ * ```
+ *
+ * @param pairs The files.
+ * @param options See {@linkcode TreeOptions}; those about folders have no meaning.
+ * @returns The transfer: an async iterable of results, and a summary. It begins when one of them is asked for.
+ * @throws {TypeError | RangeError} If an argument is wrong.
+ */
+export function copyMany(
+  pairs: Iterable<CopyPair> | AsyncIterable<CopyPair>,
+  options: TreeOptions = {},
+): Transfer<TreeResult, TreeSummary> {
+  const settings = checkTreeOptions(options);
+  if (pairs === null || typeof pairs !== "object" || !(Symbol.iterator in pairs || Symbol.asyncIterator in pairs)) {
+    throw new TypeError("Cannot use pairs: expected an iterable or async iterable of { source, target }");
+  }
+  if (settings.delete) throw new TypeError("Cannot use delete: a list of files does not tell what else there may be");
+  return new Transfer((emit, halted, wanted) => new Many(withSignal(settings, halted), emit, wanted).run(pairs));
+}
+
+class Many {
+  readonly #settings: TreeSettings;
+  readonly #counter: TreeCounter;
+  readonly #reporter: Reporter;
+  readonly #files: TreeFiles;
+  readonly #halt: SharedArrayBuffer = new SharedArrayBuffer(4);
+  readonly #stop: AbortController = new AbortController();
+  #pending = 1;
+  #ended: () => void = () => {};
+
+  constructor(settings: TreeSettings, emit: Emit<TreeResult>, wanted: () => boolean) {
+    const signal = AbortSignal.any([settings.signal as AbortSignal, this.#stop.signal]);
+    this.#settings = { ...settings, signal, dereference: true, copy: { ...settings.copy, signal } };
+    this.#counter = new TreeCounter(settings.onProgress);
+    this.#reporter = new Reporter(emit, wanted, this.#counter, (error) => {
+      if (settings.stopOnError) this.#stop.abort(error);
+    });
+    this.#files = new TreeFiles(this.#settings, this.#counter, this.#reporter, this.#halt);
+  }
+
+  async run(pairs: Iterable<CopyPair> | AsyncIterable<CopyPair>): Promise<TreeSummary> {
+    const signal = this.#settings.signal as AbortSignal;
+    const onAbort = () => Atomics.store(new Int32Array(this.#halt), 0, 1);
+    signal.addEventListener("abort", onAbort);
+    if (signal.aborted) onAbort();
+    const done = new Promise<void>((resolve) => this.#ended = resolve);
+    try {
+      let together: Item[] = [];
+      for await (const pair of pairs) {
+        if (signal.aborted) break;
+        const item = await this.#take(pair);
+        if (item === undefined) continue;
+        together.push(item);
+        if (together.length < TOGETHER) continue;
+        await this.#files.copy(together);
+        together = [];
+      }
+      if (!signal.aborted) await this.#files.copy(together);
+    } finally {
+      this.#end();
+      await done;
+      signal.removeEventListener("abort", onAbort);
+    }
+    signal.throwIfAborted();
+    this.#counter.complete = true;
+    this.#counter.tell(true);
+    return this.#counter.summary();
+  }
+
+  readonly #end = (): void => {
+    if (--this.#pending === 0) this.#ended();
+  };
+
+  /** Looks at a pair; `undefined` if nothing more is to be done with it. */
+  async #take(pair: CopyPair): Promise<Item | undefined> {
+    const paths = new Paths(pair?.source, pair?.target);
+    const source = path.resolve(paths.source), target = path.resolve(paths.target);
+    if (isLeftOut(this.#settings, paths.source, false) || !isInShard(this.#settings, paths.source)) return undefined;
+    if (!await this.#settings.filter(paths.source, paths.target)) return undefined;
+    const named = { path: paths.source, source, target, stat: { kind: "unknown" } } as const;
+    try {
+      const found = fs.statSync(source, { bigint: true });
+      const there = fs.lstatSync(target, { bigint: true, throwIfNoEntry: false });
+      const existing = there === undefined ? null : statOf(there);
+      const item: Item = { path: paths.source, source, target, stat: statOf(found), existing, done: this.#end };
+      this.#counter.found(item.stat.size);
+      if (item.stat.kind === "folder") {
+        throw paths.failure("open", "EISDIR", "copy a folder: copyTree() (-r) does that");
+      }
+      const decision = decide(item.stat, existing, this.#settings);
+      if (decision.action === "fail") throw paths.failure("copy", decision.code, decision.reason);
+      const skipped = decision.action === "skip";
+      if (!skipped && !this.#settings.dryRun) {
+        this.#pending++;
+        return item;
+      }
+      this.#counter.done(item.stat.size);
+      if (skipped) await this.#reporter.skip(item, decision.reason);
+      else await this.#reporter.tell(item, "copied", { bytes: item.stat.size });
+    } catch (error) {
+      await this.#reporter.fail(named, paths.error("look at both ends", error) as AioError);
+    }
+    return undefined;
+  }
+}

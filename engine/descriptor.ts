@@ -17,6 +17,7 @@ import { IN_WORKER } from "../ffi/thread.ts";
 import { platform } from "../structs/platform.ts";
 import { duplicate, identityOf, isFile, Lane } from "./lanes/lane.ts";
 import { LANE_DEPTH, LanePolicy } from "./lanes/lane_policy.ts";
+import { isShared } from "./numbers.ts";
 import type { Operation } from "./operation.ts";
 import { settlePosition } from "./position.ts";
 import { SubmitPolicy } from "./lanes/submit_policy.ts";
@@ -210,12 +211,14 @@ export class Descriptor {
   /**
    * glibc would run the requests behind those that it still has of the file that had the number before, which may be
    * never: then another number stands in. In a worker it always does, since a runtime that terminates a worker closes its
-   * descriptors, and what waits in libc would be done to whatever file gets the number next.
+   * descriptors, and what waits in libc would be done to whatever file gets the number next. It does too where somebody else
+   * has requests under the number: the C interface, or another copy of this package.
    */
   #standIn(): void {
     this.#before = this.#before?.occupant;
     const [{ fd, held }] = this.lanes;
-    if (this.#before === undefined && !IN_WORKER || !this.#serial || fd !== this.fd || held.length > 0) return;
+    if (!this.#serial || fd !== this.fd || held.length > 0) return;
+    if (this.#before === undefined && !IN_WORKER && !isShared(fd)) return;
     this.lanes[0] = new Lane(duplicate(this.fd) ?? fd);
   }
 

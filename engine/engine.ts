@@ -28,6 +28,7 @@ import type { Lane } from "./lanes/lane.ts";
 import type { Operation } from "./operation.ts";
 import { Fifo } from "./fifo.ts";
 import { accept, free, prepare } from "./pieces.ts";
+import { tellNumbers } from "./numbers.ts";
 import { claimPosition } from "./position.ts";
 import { Retries } from "./retries.ts";
 import { WaitPolicy } from "./waiting/wait_policy.ts";
@@ -104,6 +105,9 @@ export class Engine {
     this.threads = threadsInForce(threads);
     this.#streamsMax = Math.max(1, Math.floor(this.#backend.streamsMax(this.threads) * STREAMS_PART));
     registerQueue(() => this.#held);
+    tellNumbers((fd) =>
+      this.#descriptors.find(fd)?.lanes.some((lane) => lane.fd === fd && lane.held.length > 0) ?? false
+    );
   }
 
   /** What its thread waits in. */

@@ -13,6 +13,8 @@ import { door } from "../ffi/door.ts";
 import type { Pointer } from "../ffi/door.ts";
 import { AioError } from "../ffi/errno.ts";
 import { tellForgotten } from "../ffi/forgotten.ts";
+import { registerHolder } from "../ffi/holders.ts";
+import type { Holder } from "../ffi/holders.ts";
 import { libc } from "../ffi/libc.ts";
 import { map } from "../ffi/memory.ts";
 import { platform } from "../structs/platform.ts";
@@ -49,6 +51,10 @@ export interface Control {
   /** What waits for libc to forget the request altogether. */
   whenForgotten: (() => void) | null;
 }
+
+/** Tells others under which numbers the C interface has requests. */
+export const holder: Holder = { holds: (fd) => inFlight.size > 0 && inFlightOn(fd).length > 0 };
+let known = false;
 
 /** A power of two that holds every platform's `struct aiocb`; blocks never share a cache line. */
 const SLOT_BYTES = 256;
@@ -147,6 +153,8 @@ function cutSlots(): Slot {
  * @param buffers The buffers that the request uses.
  */
 export function begin(control: Control, syscall: string, buffers: readonly Uint8Array[]): void {
+  if (!known) registerHolder(holder);
+  known = true;
   reap(control);
   control.state = "in flight";
   control.syscall = syscall;

@@ -6,12 +6,13 @@
 
 import { door } from "../ffi/door.ts";
 import { AioError } from "../ffi/errno.ts";
+import { heldByOthers } from "../ffi/holders.ts";
 import { libc } from "../ffi/libc.ts";
 import { platform } from "../structs/platform.ts";
 import { partsOf } from "./aiocb.ts";
 import type { Aiocb } from "./aiocb.ts";
 import { checkInt } from "./arguments.ts";
-import { end, inFlightOn, refresh } from "./control.ts";
+import { end, holder, inFlightOn, refresh } from "./control.ts";
 import type { Control } from "./control.ts";
 import { describe } from "./describe.ts";
 
@@ -146,12 +147,13 @@ export function aio_cancel(fd: number, cb: Aiocb | null): number {
 /**
  * Whether glibc would run this request next and others of the descriptor after it. Cancelling it before a thread has
  * taken it would leave those others in progress for ever: its successor is marked as being on the list of what is to be
- * run, but is not put there [glibc rt/aio_misc.c:__aio_remove_request].
+ * run, but is not put there [glibc rt/aio_misc.c:__aio_remove_request]. Where a queue has requests of the number too, or
+ * another copy of this package, it may be so.
  */
 function isNext(fd: number, control: Control): boolean {
   if (!platform().behaviour.serialPerDescriptor) return false;
   const all = inFlightOn(fd);
-  return all.length > 1 && all[0] === control;
+  return all.length > 1 && all[0] === control || all.includes(control) && heldByOthers(fd, holder);
 }
 
 const SEEK_CUR = 1;

@@ -14,6 +14,7 @@ import { platform } from "../../structs/platform.ts";
 import type { Backend, Refused } from "./backend.ts";
 import { ControlBlocks, NOT_TAKEN, SLOTS_MAX, WAITER_SLOTS } from "./blocks.ts";
 import type { Descriptor } from "../descriptor.ts";
+import { isShared } from "../numbers.ts";
 import { Fifo } from "../fifo.ts";
 import type { Lane } from "../lanes/lane.ts";
 import type { Operation } from "../operation.ts";
@@ -164,6 +165,7 @@ export class StatusBackend implements Backend {
     const before = () => this.#inProgressBefore(lane, operation);
     const more = lane.held.some((other) => other !== operation && this.#blocks.inProgress(other.slot));
     if (more && !before()) return; // it is libc's next or runs already
+    if (isShared(lane.fd)) return; // it may be libc's next before one of somebody else's
     const answer = this.#call.aio_cancel(lane.fd, this.#blocks.pointers[operation.slot]);
     lane.disordered = true;
     if (more && answer === this.#canceledAnswer && !before()) this.#call.aio_cancel(lane.fd, this.#null);

@@ -9,7 +9,7 @@
 
 import type { AioError } from "../ffi/errno.ts";
 import type { Block } from "../ffi/memory.ts";
-import type { PoolBuffer } from "../queue/buffers.ts";
+import type { Orphan, PoolBuffer } from "../queue/buffers.ts";
 import type { Barrier, Descriptor } from "./descriptor.ts";
 import type { Lane } from "./lanes/lane.ts";
 import { borrow } from "./pieces.ts";
@@ -106,6 +106,8 @@ export class Operation {
 
   /** The pool buffer that libc uses directly. */
   lender: PoolBuffer | null = null;
+  /** What libc has of it although the caller was told that the request is over. */
+  orphan: Orphan | null = null;
   /** Address of the caller's bytes in it. */
   lent = 0;
   /** The pool block through which the bytes are copied. */
@@ -187,6 +189,7 @@ export class Operation {
     this.signal = null;
     this.onAbort = null;
     this.lender = null;
+    this.orphan = null;
     this.lent = 0;
     this.staging = null;
     this.vector = null;

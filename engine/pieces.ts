@@ -8,7 +8,8 @@
  */
 
 import { giveBlock, takeBlock } from "../ffi/memory.ts";
-import { lend, poolBufferOf, returnLent } from "../queue/buffers.ts";
+import { addOrphan, forgetOrphan, lend, poolBufferOf, returnLent } from "../queue/buffers.ts";
+import type { PoolBuffer } from "../queue/buffers.ts";
 import type { Operation } from "./operation.ts";
 import { Vector } from "./vector.ts";
 
@@ -72,9 +73,17 @@ export function accept(operation: Operation, bytes: number): boolean {
   return bytes < operation.pieceBytes || operation.moved >= operation.length;
 }
 
+/** A request is over for its caller while libc still has the caller's pool buffer. */
+export function orphan(operation: Operation): void {
+  const { lender, buffer, vector } = operation;
+  if (lender !== null) operation.orphan = addOrphan(lender, buffer as Uint8Array);
+  vector?.orphan();
+}
+
 /** Gives the memory back that a request held; libc must be done with it. */
 export function free(operation: Operation): void {
   const { staging, vector, lender } = operation;
+  if (operation.orphan !== null) forgetOrphan(lender as PoolBuffer, operation.orphan);
   operation.staging = null;
   operation.vector = null;
   operation.lender = null;

@@ -12,8 +12,8 @@ import { giveBlock, takeBlock } from "../ffi/memory.ts";
 import type { Block } from "../ffi/memory.ts";
 import { platform } from "../structs/platform.ts";
 import { setLong } from "./backends/blocks.ts";
-import { lend, poolBufferOf, returnLent } from "../queue/buffers.ts";
-import type { PoolBuffer } from "../queue/buffers.ts";
+import { addOrphan, forgetOrphan, lend, poolBufferOf, returnLent } from "../queue/buffers.ts";
+import type { Orphan, PoolBuffer } from "../queue/buffers.ts";
 
 /** One of the caller's parts. */
 interface Part {
@@ -53,6 +53,7 @@ export class Vector {
   readonly #iovecs: Block;
   #staging: Block | undefined;
   #copies: Copy[] = [];
+  readonly #orphans: [PoolBuffer, Orphan][] = [];
 
   /**
    * Takes the parts if any of them can go to libc as it is.
@@ -72,11 +73,18 @@ export class Vector {
   /** Lends what lies in pool buffers; {@linkcode free} returns it. */
   constructor(arrays: readonly Uint8Array[], stagingMax: number) {
     let own = 0;
-    this.#parts = arrays.map((array) => {
-      const lender = poolBufferOf(array);
-      if (lender === undefined) own += array.length;
-      return { array, length: array.length, lender, address: lender === undefined ? 0 : lend(lender, array) };
-    });
+    const parts: Part[] = this.#parts = [];
+    try {
+      for (const array of arrays) {
+        const lender = poolBufferOf(array);
+        if (lender === undefined) own += array.length;
+        const address = lender === undefined ? 0 : lend(lender, array);
+        parts.push({ array, length: array.length, lender, address });
+      }
+    } catch (error) {
+      for (const { lender } of parts) if (lender !== undefined) returnLent(lender);
+      throw error;
+    }
     this.#stagingBytes = Math.min(own, stagingMax);
     this.#iovecs = takeBlock(arrays.length * platform().structs.iovec.size);
   }
@@ -134,8 +142,16 @@ export class Vector {
     return true;
   }
 
+  /** The request is over for its caller while libc still has the parts. */
+  orphan(): void {
+    for (const { lender, array } of this.#parts) {
+      if (lender !== undefined) this.#orphans.push([lender, addOrphan(lender, array)]);
+    }
+  }
+
   /** Gives the memory back; libc must be done with it. */
   free(): void {
+    for (const [lender, orphan] of this.#orphans) forgetOrphan(lender, orphan);
     for (const { lender } of this.#parts) if (lender !== undefined) returnLent(lender);
     giveBlock(this.#iovecs);
     if (this.#staging !== undefined) giveBlock(this.#staging);

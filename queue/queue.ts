@@ -17,7 +17,7 @@ import { LANES_MAX } from "../engine/lanes/lane_policy.ts";
 import { makeFromRequest, makeOperation } from "./make.ts";
 import type { Operation, OperationOwner } from "../engine/operation.ts";
 import type { AioQueueOptions, BatchOptions, CancelFilter, CloseOptions } from "./options.ts";
-import { free } from "../engine/pieces.ts";
+import { free, orphan } from "../engine/pieces.ts";
 import { checkInteger, checkSignal } from "./request.ts";
 import type {
   AioRequest,
@@ -328,6 +328,7 @@ export class AioQueue implements AsyncDisposable {
   /** Tells the caller how a request went. */
   #answer(operation: Operation, error: Error | undefined): void {
     operation.settled = true;
+    if (operation.state === "in libc") orphan(operation);
     operation.signal?.removeEventListener("abort", operation.onAbort!);
     const { tag, op, fd, offset, moved: bytes, parts: buffers } = operation;
     const buffer = operation.buffer ?? operation.fresh;

@@ -27,11 +27,18 @@ import { IdleThreads } from "./lanes/idle_threads.ts";
 import type { Lane } from "./lanes/lane.ts";
 import type { Operation } from "./operation.ts";
 import { Fifo } from "./fifo.ts";
-import { accept, free, prepare } from "./pieces.ts";
+import { accept, free, hasStagingRoom, prepare } from "./pieces.ts";
 import { tellNumbers } from "./numbers.ts";
 import { claimPosition } from "./position.ts";
 import { Retries } from "./retries.ts";
 import { WaitPolicy } from "./waiting/wait_policy.ts";
+
+/** A turn takes no more requests when it has lasted for so many milliseconds, or copied so many bytes. */
+const TURN_MS = 1;
+const TURN_BYTES = 1 << 21;
+
+/** The time of day is looked at after every eighth request. */
+const LOOK_MASK = 7;
 
 /** The part of what libc runs at once that requests of pipes, sockets and terminals may block. */
 const STREAMS_PART = 0.6;
@@ -90,6 +97,10 @@ export class Engine {
   readonly #batch = new Fifo<Operation>();
   /** Operations that libc has ended and nobody has looked at. */
   readonly #harvested = new Fifo<Operation>();
+  /** Bytes that were copied in since the last flush began. */
+  #copied = 0;
+  /** The longest turns so far: requests taken, and bytes copied out for them. */
+  readonly turns: { most: number; mostBytes: number } = { most: 0, mostBytes: 0 };
   #held = 0;
   #abandoned = 0;
   #streams = 0;
@@ -249,12 +260,14 @@ export class Engine {
   /** Hands to libc what it has room for. */
   #flush(): void {
     this.#flushing = false;
+    this.#copied = 0;
     // those that are marked meanwhile come next time
     for (let left = this.#ready.length; left > 0; left--) {
       const descriptor = this.#ready.shift() as Descriptor;
       descriptor.listed = false;
       this.#fillLanes(descriptor);
     }
+    if (this.#copied >= TURN_BYTES) this.#schedule(); // the rest comes in the next turn
     if (this.#batch.length > 0) this.#backend.submit(this.#batch, this.#refuse);
     if (this.#held > this.#abandoned) this.#schedule();
   }
@@ -267,7 +280,7 @@ export class Engine {
     this.#fillSyncs(descriptor);
     for (const list of descriptor.waiting) {
       while (list.length > 0) {
-        if (this.#backend.room === 0) {
+        if (this.#backend.room === 0 || this.#copied >= TURN_BYTES || !hasStagingRoom(descriptor.stream)) {
           this.#mark(descriptor);
           return;
         }
@@ -292,6 +305,7 @@ export class Engine {
   #start(operation: Operation, descriptor: Descriptor, lane: Lane): void {
     try {
       if (operation.op !== "sync") prepare(operation, this.#bytesMax);
+      if (operation.writes && operation.lender === null) this.#copied += operation.pieceBytes;
       if (operation.sequential && !this.#backend.positions) claimPosition(operation);
     } catch (error) {
       operation.error = error as Error;
@@ -366,7 +380,7 @@ export class Engine {
     while (count === 0 && this.#held > this.#abandoned && policy.spinOn()) count = this.#harvest(true);
     if (count === 0 && policy.spins) count = this.#harvest(false);
     policy.end(count);
-    if (count > 0) this.#flush();
+    if (count > 0 || this.#ready.length > 0) this.#flush();
     this.#tidy();
     if (this.#held <= this.#abandoned) this.#backend.rest();
     else if (count > 0 || policy.poll(this.#backend.threadStarted)) this.#schedule();
@@ -384,20 +398,40 @@ export class Engine {
    */
   #harvest(patient: boolean): number {
     const ended = this.#harvested;
+    const left = ended.length;
     this.#backend.collect(this.#active, ended, patient);
     const count = ended.length;
     if (count === 0) return 0;
     // from the last to the first, so that those that go back to wait keep their order
-    for (let index = count - 1; index >= 0; index--) {
+    for (let index = count - 1; index >= left; index--) {
       const operation = ended.at(index) as Operation;
       if (operation.status === this.#canceled && !operation.cancelled) this.#goBack(operation);
     }
-    for (let left = count; left > 0; left--) {
-      const operation = ended.shift() as Operation;
-      if (operation.state === "in libc") this.#take(operation);
-    }
+    const taken = this.#takeEnded(ended);
     this.#retries.reset();
-    return count;
+    return taken;
+  }
+
+  /**
+   * Takes what has ended, as long as the turn may be; the rest is the next turn's.
+   *
+   * @returns How many requests were taken.
+   */
+  #takeEnded(ended: Fifo<Operation>): number {
+    let taken = 0;
+    let bytes = 0;
+    while (ended.length > 0) {
+      const operation = ended.shift() as Operation;
+      taken++;
+      if (operation.state !== "in libc") continue;
+      if (operation.lender === null) bytes += operation.result; // they are copied
+      this.#take(operation);
+      if (bytes >= TURN_BYTES) break;
+      if ((taken & LOOK_MASK) === 0 && performance.now() - this.#policy.now > TURN_MS) break;
+    }
+    this.turns.most = Math.max(this.turns.most, taken);
+    this.turns.mostBytes = Math.max(this.turns.mostBytes, bytes);
+    return taken;
   }
 
   /** A request that was cancelled together with another goes to libc again. */

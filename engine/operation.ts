@@ -100,7 +100,6 @@ export class Operation {
   resolve: ((value: unknown) => void) | null = null;
   reject: ((error: unknown) => void) | null = null;
   signal: AbortSignal | null = null;
-  onAbort: (() => void) | null = null;
   /** Without a request: the next spare one. */
   spare: Operation | null = null;
 
@@ -112,6 +111,8 @@ export class Operation {
   lent = 0;
   /** The pool block through which the bytes are copied. */
   staging: Block | null = null;
+  /** How much of what files may have that is, in bytes. */
+  staged = 0;
   /** The parts of a vectored request, where libc takes several at once. */
   vector: Vector | null = null;
 
@@ -187,9 +188,9 @@ export class Operation {
     this.resolve = null;
     this.reject = null;
     this.signal = null;
-    this.onAbort = null;
     this.lender = null;
     this.orphan = null;
+    this.staged = 0;
     this.lent = 0;
     this.staging = null;
     this.vector = null;

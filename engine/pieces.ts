@@ -8,6 +8,7 @@
  */
 
 import { giveBlock, takeBlock } from "../ffi/memory.ts";
+import type { Block } from "../ffi/memory.ts";
 import { addOrphan, forgetOrphan, lend, poolBufferOf, returnLent } from "../queue/buffers.ts";
 import type { PoolBuffer } from "../queue/buffers.ts";
 import type { Operation } from "./operation.ts";
@@ -15,6 +16,27 @@ import { Vector } from "./vector.ts";
 
 /** Most bytes that are copied through the pool at once. */
 const STAGING_BYTES_MAX = 1 << 20;
+
+/** Bytes of blocks through which requests of files are copied, all together: what is beyond waits. */
+const STAGED_BYTES_MAX = 1 << 26;
+let stagedBytes = 0;
+
+/**
+ * Whether another request may be copied through the pool. Pipes and the like always may: they may be silent for ever, and
+ * nobody else is to wait for their memory.
+ *
+ * @param stream Whether it is one of a pipe.
+ * @returns Whether it may.
+ */
+export function hasStagingRoom(stream: boolean): boolean {
+  return stream || stagedBytes < STAGED_BYTES_MAX;
+}
+
+function stage(operation: Operation): Block {
+  const block = takeBlock(operation.pieceBytes);
+  if (operation.descriptor?.stream !== true) stagedBytes += operation.staged = block.bytes;
+  return block;
+}
 
 /** Takes for a request what its caller lends; {@linkcode free} returns it. */
 export function borrow(operation: Operation): void {
@@ -48,7 +70,7 @@ export function prepare(operation: Operation, bytesMax: number): void {
     operation.address = piece.address;
   } else {
     operation.pieceBytes = Math.min(left, STAGING_BYTES_MAX);
-    const staging = operation.staging ??= takeBlock(operation.pieceBytes);
+    const staging = operation.staging ??= stage(operation);
     if (writes) exchange(operation, staging.array, operation.pieceBytes);
     operation.address = staging.address;
   }
@@ -88,6 +110,8 @@ export function free(operation: Operation): void {
   operation.vector = null;
   operation.lender = null;
   if (staging !== null) giveBlock(staging);
+  stagedBytes -= operation.staged;
+  operation.staged = 0;
   if (vector !== null) vector.free();
   if (lender !== null) returnLent(lender);
 }

@@ -30,6 +30,7 @@ import type {
   WriteOptions,
 } from "./request.ts";
 import { giveOperation } from "../engine/spares.ts";
+import { Signals } from "./signals.ts";
 import { QueueCounters } from "./stats.ts";
 import type { QueueStats } from "./stats.ts";
 import { WaitingLine } from "../engine/waiting_line.ts";
@@ -114,6 +115,7 @@ export class AioQueue implements AsyncDisposable {
       this.#refill();
     },
   });
+  readonly #signals = new Signals<Operation>((operation) => this.#abort(operation));
   /** Requests that the engine has. */
   #running = 0;
   /** Requests whose completion an iterator is still to bring. */
@@ -329,7 +331,7 @@ export class AioQueue implements AsyncDisposable {
   #answer(operation: Operation, error: Error | undefined): void {
     operation.settled = true;
     if (operation.state === "in libc") orphan(operation);
-    operation.signal?.removeEventListener("abort", operation.onAbort!);
+    if (operation.signal !== null) this.#signals.leave(operation.signal, operation);
     const { tag, op, fd, offset, moved: bytes, parts: buffers } = operation;
     const buffer = operation.buffer ?? operation.fresh;
     if (completions.hasSubscribers) completions.publish({ queue: this, op, fd, offset, bytes, error });
@@ -377,8 +379,7 @@ export class AioQueue implements AsyncDisposable {
   #enter(operation: Operation, signal: AbortSignal | undefined): void {
     if (signal !== undefined) {
       operation.signal = signal;
-      operation.onAbort = () => this.#abort(operation);
-      signal.addEventListener("abort", operation.onAbort);
+      this.#signals.join(signal, operation);
     }
     operation.index = this.#live.push(operation) - 1;
     if (this.#running < this.depth && this.#backlog.length === 0) this.#launch(operation);

@@ -21,6 +21,7 @@ export const FILES_SYMBOLS = {
   futimens: SYMBOLS.futimens,
   utimensat: SYMBOLS.utimensat,
   statx: SYMBOLS.statx,
+  getdents64: SYMBOLS.getdents64,
   flistxattr: SYMBOLS.flistxattr,
   posix_fadvise: SYMBOLS.posix_fadvise,
   mmap: SYMBOLS.mmap,
@@ -147,24 +148,25 @@ const BASE_PART = `
 const fs = process.getBuiltinModule("node:fs");
 const crypto = process.getBuiltinModule("node:crypto");
 const { Buffer } = process.getBuiltinModule("node:buffer");
-const { O_RDONLY, O_WRONLY, O_CREAT, O_EXCL, O_NOFOLLOW = 0, O_NONBLOCK = 0 } = fs.constants;
+const { O_RDONLY, O_WRONLY, O_CREAT, O_EXCL, O_NOFOLLOW = 0, O_NONBLOCK = 0, O_DIRECTORY = 0 } = fs.constants;
 const BIG = { bigint: true };
 const STATX = 0x7ff, AT_EMPTY_PATH = 0x1000, DONTNEED = 4, SEQUENTIAL = 2, S_IFMT = 0o170000, S_IFREG = 0o100000;
-// memory of the system's: a struct statx, times, an empty string, and behind a page of these the bytes of files
-const EMPTY = 544, PAGE = 4096, CHUNK_BYTES = 1 << 18;
-let chunk, chunkAt = 0, isNative = false;
+// memory of the system's: a struct statx, times, an empty string, and behind a page of these the bytes of files and entries of folders
+const EMPTY = 544, PAGE = 4096, CHUNK_BYTES = 1 << 18, DIRENT_BYTES = 1 << 15, DT_REG = 8;
+let dirents, chunk, chunkAt = 0, isNative = false;
 const cursors = new Map();
 let functions, options, scratch, scratchAt = 0, random = "", randomAt = 0, lastCursor = 0;
 
 const start = (data) => {
   options = data;
   functions = bind(data.library, data.symbols);
-  const all = PAGE + CHUNK_BYTES;
+  const all = PAGE + CHUNK_BYTES + DIRENT_BYTES;
   scratchAt = functions.mmap === undefined ? 0 : Number(functions.mmap(pointer(0), pointer(all), 3, data.mmapFlags, -1, pointer(0)));
   if (scratchAt > 0) {
     scratch = new DataView(view(scratchAt, PAGE));
     chunkAt = scratchAt + PAGE;
     chunk = Buffer.from(view(chunkAt, CHUNK_BYTES));
+    dirents = Buffer.from(view(chunkAt + CHUNK_BYTES, DIRENT_BYTES));
   } else chunk = Buffer.allocUnsafeSlow(CHUNK_BYTES);
   isNative = scratchAt > 0 && functions.statx !== undefined && functions.read !== undefined;
 };

@@ -47,6 +47,7 @@ export const SYMBOLS = {
   close: prototype("i32", "i32"), // int close(int fd);
   statx: prototype("i32", "i32", "pointer", "i32", "i32", "pointer"), // int statx(int dirfd, const char *pathname, int flags, unsigned int mask, struct statx *statxbuf);
   posix_fadvise: prototype("i32", "i32", "i64", "i64", "i32"), // int posix_fadvise(int fd, off_t offset, off_t len, int advice);
+  getdents64: prototype("i64", "i32", "pointer", "usize"), // ssize_t getdents64(int fd, void *dirp, size_t count);
   fallocate: prototype("i32", "i32", "i32", "i64", "i64"), // int fallocate(int fd, int mode, off_t offset, off_t len);
   fstatfs: prototype("i32", "i32", "pointer"), // int fstatfs(int fd, struct statfs *buf);
   copy_file_range: prototype("i64", "i32", "pointer", "i32", "pointer", "usize", "i32"), // ssize_t copy_file_range(int fd_in, off_t *off_in, int fd_out, off_t *off_out, size_t len, unsigned int flags);

@@ -153,7 +153,7 @@ export function* entriesOf({ names, stats, targets, errors }: Listed): Generator
  * @returns The error; of a name that the runtime cannot give back as it is, it says so.
  */
 export function unreadable(name: FilePath, source: FilePath, error: AioError): AioError {
-  const isMangled = typeof name === "string" && name.includes("\ufffd") && error.code === "ENOENT";
+  const isMangled = textOf(name).includes("\ufffd") && error.code === "ENOENT";
   const why = isMangled ? ": its name is no UTF-8, which this runtime cannot open; Node and Bun can" : "";
   return new AioError(error.syscall, error.code, `look at "${textOf(source)}"${why}`, { cause: error });
 }

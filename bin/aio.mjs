@@ -32,12 +32,10 @@ function run({ name, file }) {
   const NODE_COMPILE_CACHE = process.env.NODE_COMPILE_CACHE ?? path.join(root, "node_modules", ".cache", "aio");
   const child = spawn(file, [...flags[name], path.join(root, "cli.ts"), ...process.argv.slice(2)], {
     stdio: "inherit",
-    env: { ...process.env, NODE_COMPILE_CACHE },
+    env: { ...process.env, NODE_COMPILE_CACHE, AIO_STARTED_BY: String(process.pid) },
   });
-  // A terminal sends Ctrl-C to the whole process group: passing it on would make it two.
-  const passOn = (signal) => {
-    if (signal !== "SIGINT" || !process.stdin.isTTY) child.kill(signal);
-  };
+  // A terminal sends Ctrl-C to the whole process group: the command takes two that come together for one.
+  const passOn = (signal) => child.kill(signal);
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, passOn);
   child.on("error", (error) => {
     console.error(`Cannot start ${file}: ${error.message}`);

@@ -1,131 +1,93 @@
 /**
- * `aio copy`: files to a file or a directory, with progress and a summary.
+ * `aio copy`: files and folders to a file or a folder, with progress and a summary, and the words of cp.
  *
  * @module
  */
 
 import fs from "node:fs";
 import path from "node:path";
-import { copy } from "../transfer/copy.ts";
-import { checkOptions, CHUNK_BYTES_DEFAULT, DEPTH_DEFAULT } from "../transfer/options.ts";
-import type { CopyOptions } from "../transfer/options.ts";
 import type { Command } from "./command.ts";
-import { JsonReport, TextReport } from "./copy_report.ts";
-import type { CopyReport } from "./copy_report.ts";
-import { formatBytes } from "./format.ts";
+import type { CopyTask } from "./task.ts";
+import { copyFiles } from "./copy_files.ts";
+import { copyOptions, TREE_OPTIONS, treeOptions } from "./copy_options.ts";
+import { COPY_HELP } from "./copy_help.ts";
+import { copyFolders } from "./copy_folders.ts";
+import { isAsTyped, readNames } from "./names.ts";
+import { complain, resultsToErrors } from "./output.ts";
+import { quoteName } from "./quote.ts";
 import { withSignals } from "./signals.ts";
-import { parse, readNumber, readSize, UsageError } from "./usage.ts";
-import type { OptionTable, Parsed } from "./usage.ts";
+import { parse, UsageError } from "./usage.ts";
 
-const OPTIONS: OptionTable = {
-  method: { type: "string", short: "m" },
-  sync: { type: "boolean", short: "s" },
-  direct: { type: "boolean" },
-  depth: { type: "string" },
-  chunk: { type: "string" },
-  "no-overwrite": { type: "boolean", short: "n" },
-  "preserve-times": { type: "boolean", short: "p" },
-  json: { type: "boolean" },
-  quiet: { type: "boolean", short: "q" },
-  "no-progress": { type: "boolean" },
-};
-
-const HELP = `aio copy: copy files
-
-Usage: aio copy [options] SOURCE... TARGET
-
-TARGET is a file or a directory; with several sources it must be a directory. A regular file gets its new content and
-its name at once: until then the old file is untouched. Devices and FIFOs are written in place. Links are followed.
-
-Options:
-  -m, --method auto|kernel|aio  How: by the kernel's own copy calls, by asynchronous reads and writes, or whichever
-                                is faster here (default: auto)
-  -s, --sync                    Return only when the copy would survive a power cut
-      --direct                  For aio: pass by the page cache (O_DIRECT) where the file systems can
-      --depth N                 For aio: chunks under way at a time (default: ${DEPTH_DEFAULT})
-      --chunk SIZE              For aio: bytes of one request, such as 256K or 1M (default: ${
-  formatBytes(CHUNK_BYTES_DEFAULT).replace(/ (.).*/, "$1")
-})
-  -n, --no-overwrite            Leave a target that exists alone: that is an error
-  -p, --preserve-times          Give the copy the source's times
-      --json                    One JSON object per line on standard output: progress, copied, failed, summary
-  -q, --quiet                   Print nothing but errors
-      --no-progress             No progress, only the summary
-  -h, --help                    Show this text
-
-With Deno: deno run --allow-ffi --allow-read --allow-write cli.ts copy SOURCE TARGET
-
-Exit status: 0 if every file arrived, 1 if one did not, 2 for wrong usage, 130 after Ctrl-C.
-`;
+/** Names under which standard output is known. */
+const STANDARD_OUTPUT = ["/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"];
 
 /** `aio copy` */
 export const copyCommand: Command = {
   name: "copy",
-  summary: "Copy files, with progress",
-  help: HELP,
+  summary: "Copy files and folders, with progress",
+  help: COPY_HELP,
   async run(args) {
-    const { values, positionals } = parse(args, OPTIONS);
-    const sources = positionals.slice(0, -1);
+    // the one option whose value may be left out
+    const given = args.map((arg) => arg === "--in-place" ? "--in-place=auto" : arg);
+    const parsed = parse(given, TREE_OPTIONS);
+    const { values, positionals } = parsed;
+    const recursive = values.recursive === true || values.R === true || values.archive === true;
+    const from = values["files-from"];
     const target = positionals.at(-1);
+    const sources = [
+      ...positionals.slice(0, -1),
+      ...(from === undefined ? [] : readNames(String(from), values.null === true)),
+    ];
     if (target === undefined || sources.length === 0) {
       throw new UsageError(target === undefined ? "no source and no target given" : `no target given for "${target}"`);
     }
-    const options = readOptions(values);
-    if (sources.length > 1 && !isDirectory(target)) {
-      throw new UsageError(`the target "${target}" is no directory, and there are ${sources.length} sources`);
+    const wrong = sources.concat(target).filter((name) => !isAsTyped(name));
+    for (const name of wrong) {
+      complain(`"${name}" is no UTF-8, which arguments cannot hold here; copy the folder that it is in, with -r`);
     }
-    const report = values.json === true
-      ? new JsonReport(values["no-progress"] !== true && values.quiet !== true)
-      : new TextReport(values.quiet !== true, values["no-progress"] !== true && values.quiet !== true);
-    return await withSignals((signal) => copyAll(sources, target, { ...options, signal }, report));
+    if (wrong.includes(target)) return 1;
+    const tasks = tasksOf(sources.filter((name) => !wrong.includes(name)), target, from !== undefined);
+    const folders = tasks.filter(({ source }) => isFolder(source));
+    const files = tasks.filter((task) => !folders.includes(task));
+    if (tasks.some((task) => STANDARD_OUTPUT.includes(task.target))) resultsToErrors();
+    const status = await withSignals(async (signal) => {
+      const ends = [wrong.length === 0 ? 0 : 1];
+      if (files.length > 0) ends.push(await copyFiles(files, copyOptions(parsed), values, signal));
+      if (folders.length > 0 && !recursive) {
+        for (const { source } of folders) {
+          complain(`${quoteName(source)} is a folder: -r copies it with all that is in it`);
+        }
+        ends.push(1);
+      } else if (folders.length > 0 && !signal.aborted) {
+        ends.push(await copyFolders(folders, treeOptions(parsed), values, signal));
+      }
+      return Math.max(...ends);
+    });
+    return status;
   },
 };
 
-function readOptions(values: Parsed["values"]): CopyOptions {
-  const options: CopyOptions = {
-    method: values.method as CopyOptions["method"],
-    sync: values.sync === true,
-    direct: values.direct === true,
-    overwrite: values["no-overwrite"] !== true,
-    preserveTimestamps: values["preserve-times"] === true,
-    depth: values.depth === undefined ? undefined : readNumber("depth", String(values.depth)),
-    chunkBytes: values.chunk === undefined ? undefined : readSize("chunk", String(values.chunk)),
-  };
-  try {
-    checkOptions(options);
-  } catch (error) {
-    const message = (error as Error).message.replace("Cannot use chunkBytes", "--chunk").replace("Cannot use ", "--");
-    throw new UsageError(message);
+/** Where each source goes: into the target if that is a folder, as with cp; else there is one source, and that is its name. */
+function tasksOf(sources: readonly string[], target: string, isList: boolean): CopyTask[] {
+  const to = target === "-" ? "/dev/stdout" : target;
+  const into = isFolder(to);
+  if (!into && (sources.length > 1 || isList)) {
+    throw new UsageError(`the target "${target}" is no folder, and there are ${sources.length} sources`);
   }
-  return options;
+  const folder = path.dirname(to.replace(/\/+$/, "") || "/");
+  if (!into && !isFolder(folder)) throw new Error(`the folder "${folder}" of the target does not exist: make it first`);
+  return sources.map((name) => {
+    const source = name === "-" ? "/dev/stdin" : name;
+    const base = path.basename(source.replace(/\/+$/, "") || "/");
+    const inner = base === "." || base === ".." || source === "/" ? to : path.join(to, base);
+    return { source, target: into ? inner : to };
+  });
 }
 
-function isDirectory(name: string): boolean {
+function isFolder(name: string): boolean {
   try {
     return fs.statSync(name).isDirectory();
   } catch {
     return false;
   }
-}
-
-/** Copies one after another; a failure does not keep the others from being copied. */
-async function copyAll(
-  sources: readonly string[],
-  target: string,
-  options: CopyOptions & { readonly signal: AbortSignal },
-  report: CopyReport,
-): Promise<number> {
-  let failed = 0;
-  for (const source of sources) {
-    if (options.signal.aborted) break;
-    const onProgress = await report.begin(path.basename(source), source, target);
-    try {
-      report.copied(await copy(source, target, { ...options, onProgress }));
-    } catch (error) {
-      failed++;
-      report.failed(source, target, error);
-    }
-  }
-  report.end(failed);
-  return failed === 0 && !options.signal.aborted ? 0 : 1;
 }

@@ -4,13 +4,14 @@
  * @module
  */
 
-import process from "node:process";
 import { AioError } from "../ffi/errno.ts";
 import type { CopyResult } from "../transfer/copy.ts";
 import type { CopyProgress } from "../transfer/single/progress.ts";
 import { formatBytes, formatRate, formatTime } from "./format.ts";
+import { complain, print } from "./output.ts";
 import { progressLine } from "./progress_line.ts";
 import type { ProgressLine } from "./progress_line.ts";
+import { quoteName } from "./quote.ts";
 
 /** Time between two progress objects, in milliseconds. */
 const JSON_MS = 500;
@@ -67,8 +68,10 @@ export class TextReport implements CopyReport {
     const { source, target, method, how, bytes, size, milliseconds, reason } = result;
     const holes = bytes < size ? `, of which ${formatBytes(size - bytes)} are holes` : "";
     const rate = formatRate(bytes, milliseconds);
-    process.stdout.write(
-      `${source} -> ${target}: ${formatBytes(size)}${holes}, ${formatTime(milliseconds)}, ${rate}\n` +
+    print(
+      `${quoteName(source)} -> ${quoteName(target)}: ${formatBytes(size)}${holes}, ${
+        formatTime(milliseconds)
+      }, ${rate}\n` +
         `  by ${method} (${reason}): ${how}\n`,
     );
   }
@@ -77,7 +80,7 @@ export class TextReport implements CopyReport {
     this.#line?.stop();
     const message = error instanceof Error ? error.message : String(error);
     const names = error instanceof AioError ? "" : `, copying "${source}" to "${target}"`;
-    process.stderr.write(`aio: ${message}${names}\n`);
+    complain(`${message}${names}`);
   }
 
   end(failed: number): void {
@@ -85,7 +88,7 @@ export class TextReport implements CopyReport {
     if (!this.#summary || files + failed < 2) return;
     const lost = failed === 0 ? "" : `, ${failed} failed`;
     const rate = formatRate(bytes, milliseconds);
-    process.stdout.write(`${files} files, ${formatBytes(bytes)}, ${formatTime(milliseconds)}, ${rate}${lost}\n`);
+    print(`${files} files, ${formatBytes(bytes)}, ${formatTime(milliseconds)}, ${rate}${lost}\n`);
   }
 }
 
@@ -117,7 +120,7 @@ export class JsonReport implements CopyReport {
     const { name, message } = error instanceof Error ? error : new Error(String(error));
     const { code = null, errno = null, syscall = null } = error instanceof AioError ? error : {};
     this.#print("failed", { source, target, error: { name, message, code, errno, syscall } });
-    process.stderr.write(`aio: ${message}\n`);
+    complain(message);
   }
 
   end(failed: number): void {
@@ -126,6 +129,6 @@ export class JsonReport implements CopyReport {
   }
 
   #print(event: string, fields: Record<string, unknown>): void {
-    process.stdout.write(`${JSON.stringify({ event, ...fields })}\n`);
+    print(`${JSON.stringify({ event, ...fields })}\n`);
   }
 }

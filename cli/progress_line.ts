@@ -7,6 +7,7 @@
 import process from "node:process";
 import type { CopyProgress } from "../transfer/single/progress.ts";
 import { formatBytes, formatRate, formatTime } from "./format.ts";
+import { quoteName } from "./quote.ts";
 
 /** Time between two plain lines, in milliseconds. */
 const PLAIN_MS = 1000;
@@ -34,7 +35,12 @@ interface Bar {
  * @returns The line; nothing is shown before its first report.
  */
 export async function progressLine(label: string): Promise<ProgressLine> {
-  return process.stderr.isTTY ? await liveLine(label) : plainLine(label);
+  if (!process.stderr.isTTY || process.env.TERM === "dumb") return plainLine(quoteName(label));
+  try {
+    return await liveLine(quoteName(label));
+  } catch {
+    return plainLine(quoteName(label)); // without cli-progress: a clone that nothing was installed in, a bundle
+  }
 }
 
 async function liveLine(label: string): Promise<ProgressLine> {
@@ -45,7 +51,6 @@ async function liveLine(label: string): Promise<ProgressLine> {
     stream: process.stderr,
     barsize: 20,
     clearOnComplete: true,
-    hideCursor: true,
     gracefulExit: false, // Ctrl-C is the copy's business
   });
   return {

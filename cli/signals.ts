@@ -6,6 +6,9 @@
 
 import process from "node:process";
 
+/** What comes so soon after the first one, in milliseconds, is the same again: people are not as fast. */
+const REPEATED_MS = 400;
+
 /** Signals and the exit status that they lead to: 128 and the signal's number. */
 const SIGNALS = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
 
@@ -18,9 +21,13 @@ const SIGNALS = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
 export async function withSignals(action: (signal: AbortSignal) => Promise<number>): Promise<number> {
   const controller = new AbortController();
   let status: number | undefined;
+  let at = 0;
   const listeners = Object.entries(SIGNALS).map(([name, code]) => {
     const listener = () => {
+      // a terminal tells every process of the group, and who has started this one may pass it on as well
+      if (status !== undefined && performance.now() - at < REPEATED_MS) return;
       if (status !== undefined) process.exit(status);
+      at = performance.now();
       status = code;
       controller.abort(new Error(`stopped by ${name}`));
     };

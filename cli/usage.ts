@@ -12,12 +12,16 @@ export class UsageError extends Error {
 }
 
 /** The options of a command, by name. */
-export type OptionTable = Readonly<Record<string, { readonly type: "boolean" | "string"; readonly short?: string }>>;
+export type OptionTable = Readonly<
+  Record<string, { readonly type: "boolean" | "string"; readonly short?: string; readonly multiple?: boolean }>
+>;
 
 /** A parsed command line. */
 export interface Parsed {
   /** Options that were given. */
   readonly values: Readonly<Record<string, string | boolean | undefined>>;
+  /** Those that may be repeated, with all that was given for them. */
+  readonly lists: Readonly<Record<string, readonly string[]>>;
   /** The other arguments. */
   readonly positionals: readonly string[];
 }
@@ -33,10 +37,32 @@ export interface Parsed {
 export function parse(args: string[], options: OptionTable): Parsed {
   try {
     const { values, positionals } = parseArgs({ args, options: { ...options }, allowPositionals: true });
-    return { values: values as Parsed["values"], positionals };
+    const lists: Record<string, string[]> = {};
+    for (const [name, { multiple }] of Object.entries(options)) {
+      if (multiple === true) lists[name] = (values[name] ?? []) as string[];
+    }
+    return { values: values as Parsed["values"], lists, positionals };
   } catch (error) {
     const [sentence] = (error as Error).message.split(/\. |\n/);
-    throw new UsageError(sentence.replace(/^./, (letter) => letter.toLowerCase()));
+    const hint = /^Unknown option/.test(sentence) ? "; -- comes before names that begin with a dash" : "";
+    throw new UsageError(sentence.replace(/^./, (letter) => letter.toLowerCase()) + hint);
+  }
+}
+
+/**
+ * Does something with options that were given: those that it refuses are wrong usage.
+ *
+ * @param action What to do.
+ * @returns What it gives.
+ * @throws {UsageError} With the options' names as they are typed.
+ */
+export function asUsage<Result>(action: () => Result): Result {
+  try {
+    return action();
+  } catch (error) {
+    if (!(error instanceof TypeError || error instanceof RangeError)) throw error;
+    const dashed = (name: string) => `--${name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+    throw new UsageError(error.message.replace(/^Cannot use (\w+)/, (_, name: string) => dashed(name)));
   }
 }
 

@@ -11,7 +11,8 @@ import { sameName } from "./options.ts";
 import type { TreeSettings } from "./options.ts";
 import { baseName, joinPath, textOf } from "./path.ts";
 
-type Choice = Pick<TreeSettings, "include" | "exclude" | "shard">;
+/** Which entries take part, by name. */
+export type Choice = Pick<TreeSettings, "include" | "exclude" | "shard">;
 
 /**
  * Whether a pattern is meant for an entry: one with a slash for its path within the tree, another one for any name.

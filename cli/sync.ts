@@ -1,0 +1,32 @@
+/**
+ * `aio sync`: makes a folder like another.
+ *
+ * @module
+ */
+
+import { copyFolders } from "./copy_folders.ts";
+import { SYNC_HELP } from "./copy_help.ts";
+import { TREE_OPTIONS, treeOptions } from "./copy_options.ts";
+import type { Command } from "./command.ts";
+import { isAsTyped } from "./names.ts";
+import { withSignals } from "./signals.ts";
+import { parse, UsageError } from "./usage.ts";
+
+/** `aio sync` */
+export const syncCommand: Command = {
+  name: "sync",
+  summary: "Make a folder like another: copy what is missing or different",
+  help: SYNC_HELP,
+  async run(args) {
+    const parsed = parse(args.map((arg) => arg === "--in-place" ? "--in-place=auto" : arg), TREE_OPTIONS);
+    const [source, target, ...more] = parsed.positionals;
+    if (source === undefined || target === undefined || more.length > 0) {
+      throw new UsageError(`a source and a target are needed, and ${parsed.positionals.length} names were given`);
+    }
+    if (!isAsTyped(source) || !isAsTyped(target)) {
+      throw new UsageError("a name is no UTF-8, which arguments cannot hold here");
+    }
+    const options = treeOptions(parsed, { overwrite: "different", preserve: { mode: true, timestamps: true } });
+    return await withSignals((signal) => copyFolders([{ source, target }], options, parsed.values, signal));
+  },
+};

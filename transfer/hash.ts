@@ -1,0 +1,256 @@
+/**
+ * `hash` and `verify`: digests of files and trees, and whether files still have those of a list.
+ *
+ * @module
+ */
+
+import fs from "node:fs";
+import path from "node:path";
+import { AioError } from "../ffi/errno.ts";
+import type { FilePath } from "../ffi/files_thread.ts";
+import { checkNames } from "./options.ts";
+import { checkShard } from "./shard.ts";
+import type { Shard } from "./shard.ts";
+import { algorithmByLength, parseManifest } from "./sums/manifest.ts";
+import type { ManifestEntry } from "./sums/manifest.ts";
+import { digests } from "./sums/digests.ts";
+import type { Wanted } from "./sums/digests.ts";
+import { errorOf } from "./threads/files_threads.ts";
+import { checkAlgorithm } from "./tree/options.ts";
+import { joinPath, nodePath, textOf } from "./tree/path.ts";
+import { Transfer } from "./tree/results.ts";
+import type { Emit } from "./tree/results.ts";
+import { walk } from "./tree/walk.ts";
+
+/** How {@linkcode hash} goes about it. */
+export interface HashOptions {
+  /**
+   * The digest: a name that `node:crypto` knows.
+   *
+   * @default {"sha256"}
+   */
+  readonly algorithm?: string | undefined;
+  /** Glob patterns: only files of which one matches. */
+  readonly include?: readonly string[] | undefined;
+  /** Glob patterns of what is left out. */
+  readonly exclude?: readonly string[] | undefined;
+  /** A part of the files, by their paths within the tree: see {@linkcode shardOf}. */
+  readonly shard?: Shard | string | undefined;
+  /**
+   * End with the first failure, instead of going on with the other files.
+   *
+   * @default {false}
+   */
+  readonly stopOnError?: boolean | undefined;
+  /** Ends it. */
+  readonly signal?: AbortSignal | null | undefined;
+}
+
+/** How {@linkcode verify} goes about it. */
+export interface VerifyOptions extends Pick<HashOptions, "stopOnError" | "signal"> {
+  /** The digest, where the list does not name it. Default: by its length, 64 digits are sha256. */
+  readonly algorithm?: string | undefined;
+  /** The folder that names in the list begin at. Default: the working directory. */
+  readonly base?: string | undefined;
+}
+
+/** The digest of a file, or why there is none. */
+export interface HashResult {
+  /** The name: a path that was given, or below it; shown with U+FFFD where it is no UTF-8, see `exact`. */
+  readonly path: string;
+  /** The digest in hexadecimal digits. */
+  readonly digest: string | undefined;
+  /** Of what algorithm. */
+  readonly algorithm: string;
+  /** Bytes of the file. */
+  readonly bytes: number;
+  /** Why it failed. */
+  readonly error: Error | undefined;
+  /** For {@linkcode verify}: whether it is as the list says. */
+  readonly matches: boolean | undefined;
+  /** The name as bytes, where it is no UTF-8. */
+  readonly exact?: Uint8Array | undefined;
+}
+
+/** What was done in all. */
+export interface HashSummary {
+  /** Files with a digest. */
+  readonly files: number;
+  /** Their bytes. */
+  readonly bytes: number;
+  /** Files without one. */
+  readonly failed: number;
+  /** For {@linkcode verify}: files with another digest than in the list. */
+  readonly mismatched: number;
+  /** For {@linkcode verify}: lines of the list that are none. */
+  readonly malformed: number;
+  /** How long it took, in milliseconds. */
+  readonly milliseconds: number;
+}
+
+interface Asked extends Wanted {
+  readonly path: FilePath;
+  readonly expected: string | undefined;
+  readonly failure: Error | undefined;
+}
+
+/**
+ * Computes digests of files, and of all files in folders, on all processors. The results come in the order of the paths, and
+ * within a folder in the order of the names' bytes.
+ *
+ * @example
+ * ```ts
+ * import { hash } from "@posix/aio";
+ *
+ * for await (const { path, digest } of hash(["README.md", "docs"])) console.log(digest, path);
+ * ```
+ *
+ * @param paths Files and folders.
+ * @param options See {@linkcode HashOptions}.
+ * @returns The results, and a summary.
+ * @throws {TypeError | RangeError} If an argument is wrong.
+ */
+export function hash(paths: string | Iterable<string>, options: HashOptions = {}): Transfer<HashResult, HashSummary> {
+  checkNames("options", options, ["algorithm", "include", "exclude", "shard", "stopOnError", "signal"]);
+  const { algorithm = "sha256", include = [], exclude = [] } = options;
+  checkAlgorithm("algorithm", algorithm);
+  const shard = options.shard === undefined ? undefined : checkShard(options.shard);
+  const list = typeof paths === "string" ? [paths] : paths;
+  async function* files(signal: AbortSignal): AsyncGenerator<Asked, void, void> {
+    for (const root of list) {
+      const base = { algorithm, expected: undefined, failure: undefined };
+      let stat: fs.Stats;
+      try {
+        stat = fs.statSync(root);
+      } catch (error) {
+        yield { ...base, path: root, source: root, size: 0, failure: error as Error };
+        continue;
+      }
+      if (!stat.isDirectory()) {
+        yield { ...base, path: root, source: root, size: stat.size };
+        continue;
+      }
+      for await (const { path, source, stat, error } of walk(trimmed(root), { include, exclude, shard }, signal)) {
+        if (error === undefined && stat.kind !== "file" && stat.kind !== "link") continue;
+        if (stat.kind === "link" && !isFile(source)) continue;
+        yield { ...base, path: joinPath(root, path), source, size: stat.size, failure: error };
+      }
+    }
+  }
+  return new Transfer((emit, halted) => run(files, options, emit, halted, 0));
+}
+
+/**
+ * Compares files with a list of digests, in the form of `sha256sum`, with `--tag` or without.
+ *
+ * @example
+ * ```ts
+ * import { formatManifestLine, hash, verify } from "@posix/aio";
+ *
+ * const lines: string[] = [];
+ * for await (const { path, digest } of hash("LICENSE")) lines.push(new TextDecoder().decode(formatManifestLine(path, digest!)));
+ * const { files, mismatched } = await verify(lines.join("")).summary;
+ * console.log(files, mismatched); // 1 0
+ * ```
+ *
+ * @param manifest What is in the list.
+ * @param options See {@linkcode VerifyOptions}.
+ * @returns A result for each line, in their order, and a summary.
+ * @throws {TypeError | RangeError} If an argument is wrong, or the list has no line that is one.
+ */
+export function verify(manifest: string | Uint8Array, options: VerifyOptions = {}): Transfer<HashResult, HashSummary> {
+  checkNames("options", options, ["algorithm", "base", "stopOnError", "signal"]);
+  if (options.algorithm !== undefined) checkAlgorithm("algorithm", options.algorithm);
+  const { entries, errors } = parseManifest(manifest);
+  if (entries.length === 0) throw new TypeError("Cannot verify: there is no line with a digest and a name");
+  // deno-lint-ignore require-await -- a source like the one of hash()
+  async function* files(): AsyncGenerator<Asked, void, void> {
+    for (const entry of entries) yield askedOf(entry, options);
+  }
+  return new Transfer((emit, halted) => run(files, options, emit, halted, errors.length));
+}
+
+function askedOf(
+  { path: name, digest, algorithm: named }: ManifestEntry,
+  { algorithm, base = "." }: VerifyOptions,
+): Asked {
+  const chosen = named ?? algorithm ?? algorithmByLength(digest);
+  const isAbsolute = typeof name === "string" ? path.isAbsolute(name) : name[0] === 47;
+  const source = isAbsolute || base === "." ? name : joinPath(base, name);
+  const asked = { path: name, source, size: 0, algorithm: chosen ?? "", expected: digest };
+  try {
+    if (chosen === undefined) throw new TypeError(`no algorithm is known whose digests have ${digest.length} digits`);
+    checkAlgorithm("algorithm", chosen);
+    return { ...asked, size: fs.statSync(nodePath(source)).size, failure: undefined };
+  } catch (error) {
+    return { ...asked, failure: error as Error };
+  }
+}
+
+async function run(
+  files: (signal: AbortSignal) => AsyncGenerator<Asked, void, void>,
+  { signal: given, stopOnError = false }: Pick<HashOptions, "signal" | "stopOnError">,
+  emit: Emit<HashResult>,
+  halted: AbortSignal,
+  malformed: number,
+): Promise<HashSummary> {
+  const began = performance.now();
+  const signal = given === undefined || given === null ? halted : AbortSignal.any([given, halted]);
+  const halt = new SharedArrayBuffer(4);
+  const onAbort = () => Atomics.store(new Int32Array(halt), 0, 1);
+  signal.addEventListener("abort", onAbort);
+  if (signal.aborted) onAbort();
+  const summary = { files: 0, bytes: 0, failed: 0, mismatched: 0 };
+  const tell = async (asked: Asked, digest: string | undefined, bytes: number, error: Error | undefined) => {
+    const matches = asked.expected === undefined || digest === undefined ? undefined : asked.expected === digest;
+    if (error === undefined) summary.files++, summary.bytes += bytes;
+    else summary.failed++;
+    if (matches === false) summary.mismatched++;
+    const exact = typeof asked.path === "string" ? undefined : asked.path;
+    await emit({ path: textOf(asked.path), digest, algorithm: asked.algorithm, bytes, error, matches, exact });
+    if (stopOnError && error !== undefined) throw error;
+  };
+  try {
+    signal.throwIfAborted();
+    // what failed before keeps its place among the others: nothing is read for it
+    for await (const { file, outcome } of digests(withPlaces(files(signal)), halt)) {
+      signal.throwIfAborted();
+      if (file.failure !== undefined) await tell(file, undefined, 0, explained(file, file.failure));
+      else if (Array.isArray(outcome)) await tell(file, outcome[1], outcome[0], undefined);
+      else {await tell(
+          file,
+          undefined,
+          0,
+          explained(file, outcome === "care" ? new Error(outcome) : errorOf(outcome as never)),
+        );}
+    }
+    return { ...summary, malformed, milliseconds: performance.now() - began };
+  } finally {
+    signal.removeEventListener("abort", onAbort);
+  }
+}
+
+/** A file that failed is not read, but asked for like the others, as nothing. */
+async function* withPlaces(files: AsyncGenerator<Asked, void, void>): AsyncGenerator<Asked, void, void> {
+  for await (const file of files) {
+    yield file.failure === undefined ? file : { ...file, source: "/dev/null", algorithm: "sha256", size: 0 };
+  }
+}
+
+function explained({ path }: Asked, error: Error): Error {
+  const { code, syscall } = error as Partial<AioError>;
+  if (typeof code !== "string") return error;
+  return new AioError(syscall ?? "open", code, `read "${textOf(path)}"`, { cause: error });
+}
+
+function isFile(source: FilePath): boolean {
+  try {
+    return fs.statSync(nodePath(source)).isFile();
+  } catch {
+    return false;
+  }
+}
+
+function trimmed(root: string): string {
+  return root.length > 1 ? root.replace(/\/+$/, "") : root;
+}

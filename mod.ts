@@ -15,7 +15,8 @@ export { AioFile } from "./file/file.ts";
 export type { AioFileOptions } from "./file/open.ts";
 export type { ReadableOptions } from "./file/readable.ts";
 export type { WritableOptions } from "./file/writable.ts";
-export { BufferPool, PoolBuffer } from "./queue/buffers.ts";
+export { PoolBuffer } from "./engine/pool_buffer.ts";
+export { BufferPool } from "./queue/buffers.ts";
 export { AioQueue } from "./queue/queue.ts";
 export type { AioQueueOptions, BatchOptions, CancelFilter, CloseOptions } from "./queue/options.ts";
 export type {

@@ -55,7 +55,7 @@ export const copyCommand: Command = {
       if (files.length > 0) ends.push(await copyFiles(files, copyOptions(parsed), values, signal));
       if (folders.length > 0 && !recursive) {
         for (const { source } of folders) {
-          complain(`${quoteName(source)} is a folder: -r copies it with all that is in it`);
+          complain(`${quoteName(source)} is a folder (EISDIR): -r copies it with all that is in it`);
         }
         ends.push(1);
       } else if (folders.length > 0 && !signal.aborted) {
@@ -72,16 +72,28 @@ function tasksOf(sources: readonly string[], target: string, isList: boolean): C
   const to = target === "-" ? "/dev/stdout" : target;
   const into = isFolder(to);
   if (!into && (sources.length > 1 || isList)) {
-    throw new UsageError(`the target "${target}" is no folder, and there are ${sources.length} sources`);
+    throw new UsageError(`the target "${target}" is no directory, and there are ${sources.length} sources`);
   }
   const folder = path.dirname(to.replace(/\/+$/, "") || "/");
-  if (!into && !isFolder(folder)) throw new Error(`the folder "${folder}" of the target does not exist: make it first`);
+  if (!into && isMissing(folder)) {
+    throw new Error(`the folder "${folder}" of the target does not exist (ENOENT): make it first`);
+  }
   return sources.map((name) => {
     const source = name === "-" ? "/dev/stdin" : name;
     const base = path.basename(source.replace(/\/+$/, "") || "/");
     const inner = base === "." || base === ".." || source === "/" ? to : path.join(to, base);
     return { source, target: into ? inner : to };
   });
+}
+
+/** Whether there is nothing, as far as this process may know. */
+function isMissing(name: string): boolean {
+  try {
+    fs.statSync(name);
+    return false;
+  } catch (error) {
+    return (error as { code?: string }).code === "ENOENT";
+  }
 }
 
 function isFolder(name: string): boolean {

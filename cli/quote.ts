@@ -4,6 +4,7 @@
  * @module
  */
 
+// deno-lint-ignore no-control-regex -- these are what is looked for
 const CONTROL = /[\u0000-\u001f\u007f-\u009f]/;
 const LETTERS: Readonly<Record<string, string>> = {
   "\n": "\\n",
@@ -27,6 +28,7 @@ function shown(character: string): string {
  */
 export function quoteName(name: string): string {
   if (!CONTROL.test(name)) return name;
+  // deno-lint-ignore no-control-regex -- the same
   const parts = name.split(/([\u0000-\u001f\u007f-\u009f]+)/).filter((part) => part !== "");
   return parts.map((part) =>
     CONTROL.test(part) ? `$'${[...part].map(shown).join("")}'` : `'${part.replaceAll("'", "'\\''")}'`

@@ -49,6 +49,9 @@ export function parse(args: string[], options: OptionTable): Parsed {
   }
 }
 
+/** Options that are called otherwise on the command line. */
+const OTHERWISE: Readonly<Record<string, string>> = { chunkBytes: "--chunk", bandwidthLimit: "--bandwidth" };
+
 /**
  * Does something with options that were given: those that it refuses are wrong usage.
  *
@@ -61,7 +64,8 @@ export function asUsage<Result>(action: () => Result): Result {
     return action();
   } catch (error) {
     if (!(error instanceof TypeError || error instanceof RangeError)) throw error;
-    const dashed = (name: string) => `--${name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+    const dashed = (name: string) =>
+      OTHERWISE[name] ?? `--${name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
     throw new UsageError(error.message.replace(/^Cannot use (\w+)/, (_, name: string) => dashed(name)));
   }
 }

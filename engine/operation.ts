@@ -9,11 +9,11 @@
 
 import type { AioError } from "../ffi/errno.ts";
 import type { Block } from "../ffi/memory.ts";
-import type { Orphan, PoolBuffer } from "../queue/buffers.ts";
+import type { Orphan, PoolBuffer } from "./pool_buffer.ts";
 import type { Barrier, Descriptor } from "./descriptor.ts";
 import type { Lane } from "./lanes/lane.ts";
 import { borrow } from "./pieces.ts";
-import type { RequestOp } from "../queue/request.ts";
+import type { RequestOp } from "./request_op.ts";
 import type { Vector } from "./vector.ts";
 import type { WaitingLine } from "./waiting_line.ts";
 

@@ -9,8 +9,8 @@
 
 import { giveBlock, takeBlock } from "../ffi/memory.ts";
 import type { Block } from "../ffi/memory.ts";
-import { addOrphan, forgetOrphan, lend, poolBufferOf, returnLent } from "../queue/buffers.ts";
-import type { PoolBuffer } from "../queue/buffers.ts";
+import { addOrphan, forgetOrphan, lend, poolBufferOf, returnLent } from "./pool_buffer.ts";
+import type { PoolBuffer } from "./pool_buffer.ts";
 import type { Operation } from "./operation.ts";
 import { Vector } from "./vector.ts";
 

@@ -12,8 +12,8 @@ import { giveBlock, takeBlock } from "../ffi/memory.ts";
 import type { Block } from "../ffi/memory.ts";
 import { platform } from "../structs/platform.ts";
 import { setLong } from "./backends/blocks.ts";
-import { addOrphan, forgetOrphan, lend, poolBufferOf, returnLent } from "../queue/buffers.ts";
-import type { Orphan, PoolBuffer } from "../queue/buffers.ts";
+import { addOrphan, forgetOrphan, lend, poolBufferOf, returnLent } from "./pool_buffer.ts";
+import type { Orphan, PoolBuffer } from "./pool_buffer.ts";
 
 /** One of the caller's parts. */
 interface Part {

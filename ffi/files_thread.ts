@@ -171,7 +171,7 @@ const start = (data) => {
   isNative = scratchAt > 0 && functions.statx !== undefined && functions.read !== undefined;
 };
 const told = (error) => ({
-  code: String(error.code ?? "EIO"),
+  code: String(error.code ?? (error.name === "NotCapable" ? "EACCES" : "EIO")),
   syscall: String(error.syscall ?? "copy"),
   message: String(error.message ?? error),
 });

@@ -72,6 +72,15 @@ const change = (step) => {
     return false;
   }
 };
+// Node's permission model knows no calls that change a file by its descriptor
+const orByName = (byDescriptor, byName) => {
+  try {
+    byDescriptor();
+  } catch (error) {
+    if (error.code !== "ERR_ACCESS_DENIED") throw error;
+    byName();
+  }
+};
 const setOwner = (fd, { uid, gid }) => {
   const now = fs.fstatSync(fd);
   const [user, group] = [Number(uid), Number(gid)];
@@ -152,8 +161,8 @@ const copyFile = (source, target, how) => {
           throw changed(); // files that do not tell their size, as those of procfs, say 0
         }
         const kept = !how.ownership || setOwner(to, before);
-        if (how.likeMode >= 0) fs.fchmodSync(to, how.likeMode);
-        if (how.mode) fs.fchmodSync(to, kept ? mode : mode & 0o777);
+        const wanted = how.likeMode >= 0 ? how.likeMode : how.mode ? (kept ? mode : mode & 0o777) : -1;
+        if (wanted >= 0) orByName(() => fs.fchmodSync(to, wanted), () => fs.chmodSync(temporary, wanted));
         if (how.timestamps) setTimes(to, before.times);
         if (how.sync) fs.fsyncSync(to);
       } finally {

@@ -7,7 +7,7 @@
  * @module
  */
 
-import type { PoolBuffer } from "../queue/buffers.ts";
+import type { PoolBuffer } from "../engine/pool_buffer.ts";
 import { checkInteger } from "../queue/request.ts";
 import { throwIfAborted } from "./descriptor.ts";
 import type { OpenFile } from "./open_file.ts";

@@ -14,7 +14,7 @@ import { door } from "../ffi/door.ts";
 import { AioError } from "../ffi/errno.ts";
 import { libc } from "../ffi/libc.ts";
 import { giveBlock, PAGE_BYTES, takeBlock } from "../ffi/memory.ts";
-import { poolBufferOf } from "../queue/buffers.ts";
+import { poolBufferOf } from "../engine/pool_buffer.ts";
 import type { AioQueue } from "../queue/queue.ts";
 import type { RequestOptions } from "../queue/request.ts";
 import { platform } from "../structs/platform.ts";

@@ -5,11 +5,11 @@
  * @module
  */
 
+import type { RequestOp } from "../engine/request_op.ts";
 import type { AioError } from "../ffi/errno.ts";
 import { platform } from "../structs/platform.ts";
 
-/** What a request does. */
-export type RequestOp = "read" | "write" | "readv" | "writev" | "sync";
+export type { RequestOp } from "../engine/request_op.ts";
 
 /** What every kind of request can say. */
 export interface RequestOptions {

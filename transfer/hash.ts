@@ -163,7 +163,6 @@ export function verify(manifest: string | Uint8Array, options: VerifyOptions = {
   if (options.algorithm !== undefined) checkAlgorithm("algorithm", options.algorithm);
   const { entries, errors } = parseManifest(manifest);
   if (entries.length === 0) throw new TypeError("Cannot verify: there is no line with a digest and a name");
-  // deno-lint-ignore require-await -- a source like the one of hash()
   async function* files(): AsyncGenerator<Asked, void, void> {
     for (const entry of entries) yield askedOf(entry, options);
   }
@@ -238,8 +237,8 @@ async function* withPlaces(files: AsyncGenerator<Asked, void, void>): AsyncGener
 }
 
 function explained({ path }: Asked, error: Error): Error {
-  const { code, syscall } = error as Partial<AioError>;
-  if (typeof code !== "string") return error;
+  const { code, syscall, message } = error as Partial<AioError>;
+  if (typeof code !== "string" || message?.includes("--allow-")) return error;
   return new AioError(syscall ?? "open", code, `read "${textOf(path)}"`, { cause: error });
 }
 

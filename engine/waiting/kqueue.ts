@@ -21,7 +21,7 @@ import type { NativeThread } from "../../ffi/thread.ts";
 import { platform } from "../../structs/platform.ts";
 import { viewOf } from "../../structs/view.ts";
 import type { Fifo } from "../fifo.ts";
-import { Report } from "../../queue/report.ts";
+import { Report } from "./report.ts";
 
 /** The longest that the thread blocks at a time; a longer wait makes the process hang at its end. */
 const WAIT_MS_MAX = 100;

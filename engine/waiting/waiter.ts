@@ -18,7 +18,7 @@ import { platform } from "../../structs/platform.ts";
 import { viewOf } from "../../structs/view.ts";
 import { setLong, SLOTS_MAX } from "../backends/blocks.ts";
 import type { ControlBlocks } from "../backends/blocks.ts";
-import { Report } from "../../queue/report.ts";
+import { Report } from "./report.ts";
 import type { WakeChannel } from "./wake.ts";
 
 /**

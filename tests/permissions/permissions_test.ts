@@ -8,6 +8,7 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { spawn } from "node:child_process";
+import { createHash } from "node:crypto";
 import fs from "node:fs";
 import path from "node:path";
 import process from "node:process";
@@ -57,6 +58,10 @@ function makeStage(): TemporaryFolder {
   folder.write("README.md", fs.readFileSync(path.join(ROOT, "README.md")));
   folder.write("file", new Uint8Array(1 << 20));
   fs.mkdirSync(folder.at("directory"));
+  fs.mkdirSync(folder.at("tree/inner"), { recursive: true });
+  folder.write("tree/inner/leaf", "x");
+  const digest = createHash("sha256").update(new Uint8Array(1 << 20)).digest("hex");
+  folder.write("list", `${digest}  ${folder.at("file")}\n`);
   return folder;
 }
 
@@ -66,10 +71,18 @@ const CALLS: Readonly<Record<string, readonly string[]>> = {
   "aio info": ["info"],
   "aio info --check": ["info", "--check"],
   "aio bench FILE": ["bench", "--seconds", "0.01", "FILE"],
+  "aio sync TREE FOLDER": ["sync", "TREE", "FRESH"],
+  "aio hash FILE": ["hash", "FILE"],
+  "aio verify LIST": ["verify", "LIST"],
 };
+
+/** A target that was there before would need less. */
+let fresh = 0;
 
 function named(text: string, folder: string): string {
   return text.replace("SOURCE", path.join(folder, "file")).replace("TARGET", path.join(folder, "directory/target"))
+    .replaceAll("FRESH", path.join(folder, `directory/fresh${fresh++}`)).replaceAll("TREE", path.join(folder, "tree"))
+    .replaceAll("LIST", path.join(folder, "list"))
     .replaceAll("FILE", path.join(folder, "file")).replaceAll("FOLDER", path.join(folder, "directory"))
     .replaceAll("=README.md", `=${path.join(folder, "README.md")}`);
 }
@@ -112,7 +125,7 @@ async function checkRow({ what, flags, impossible }: Row): Promise<void> {
   assertEquals(code, 0, output);
   await Promise.all(
     fewer(exact).map(async ({ less, flag }) => {
-      const { code, output } = await run(stage.path, less, program);
+      const { code, output } = await run(stage.path, less, programOf(what, stage.path));
       assert(code !== 0 || output.includes("left out"), `${what} works with ${less.join(" ")} alone\n${output}`);
       assert(output.includes(flag), `${what} with ${less.join(" ")} does not name ${flag}\n${output}`);
     }),
@@ -129,17 +142,18 @@ describe("the README's permissions", () => {
     assert(commands().size >= 3, [...commands()].join());
     assertEquals(examples().size, exampleCount());
     const overview = fs.readFileSync(path.join(ROOT, "cli/commands.ts"), "utf8");
-    const [, list] = overview.match(/COMMANDS: readonly Command\[\] = \[(.*)\]/)!;
-    for (const name of list.split(", ")) {
-      assert(told.includes(`aio ${name.replace("Command", "")}`), `the table lacks ${name}`);
-    }
+    const names = [...overview.matchAll(/^    name: "(\w+)",$/gm)].map(([, name]) => name);
+    assert(names.length >= 6, names.join());
+    for (const name of names) assert(told.includes(`aio ${name}`), `the table lacks ${name}`);
     const interfaces = rows().map(({ what }) => what);
     for (const what of commands()) assert(told.includes(what), `the table lacks ${what}`);
     for (const what of examples().keys()) assert(interfaces.includes(what), `the table lacks ${what}`);
   });
 
   it("are the same in the help of each command", () => {
-    const help = (name: string) => fs.readFileSync(path.join(ROOT, `cli/${name}.ts`), "utf8");
+    const help = (name: string) => {
+      return fs.readFileSync(path.join(ROOT, `cli/${name === "copy" ? "copy_help" : name}.ts`), "utf8");
+    };
     for (const name of ["copy", "info", "bench"]) {
       assertMatch(help(name), /deno run --allow-ffi( --allow-\w+)* cli\.ts/);
       const flags = help(name).match(/deno run ((?:--allow-\w+ )+)/)![1].trim().split(" ");
@@ -176,7 +190,7 @@ describe("--allow-ffi alone", () => {
     if (runtime === "bun") return assertMatch(output, /DID read\n/);
     assert(!output.includes("DID"), output);
     assertEquals(output.match(/--allow-(fs-)?(read|write)/g)?.length, 6, output);
-    assertEquals(fs.readdirSync(stage.path).sort(), ["README.md", "directory", "example.ts", "file"]);
+    assertEquals(fs.readdirSync(stage.path).sort(), ["README.md", "directory", "example.ts", "file", "list", "tree"]);
     assertEquals(fs.readdirSync(stage.at("directory")), []);
   });
 

@@ -132,6 +132,7 @@ export class TreeCopier {
       ? this.#files.fill(folder, thread, cursor)
       : thread.call(request).then(({ listed }) => listed!);
     const listed = await listing.catch((error) => {
+      if (error.message.includes("--allow-")) throw error;
       throw new AioError(error.syscall, error.code, `read the folder "${textOf(folder.source)}"`, { cause: error });
     });
     const folders: Folder[] = [];

@@ -38,14 +38,14 @@ export async function deleteOthers(
   reporter: Reporter,
 ): Promise<void> {
   if (counter.failed > 0) {
-    const why = `nothing is deleted from "${target}", since ${counter.failed} entries failed before`;
+    const why = `nothing is deleted in "${target}", since ${counter.failed} entries failed before`;
     throw new AioError("unlink", "ECANCELED", why);
   }
   if (fs.readdirSync(source).length === 0) {
     throw new AioError(
       "unlink",
       "ENOENT",
-      `nothing is deleted from "${target}", since the source "${source}" is empty`,
+      `nothing is deleted in "${target}", since the source "${source}" is empty`,
     );
   }
   if (settings.dryRun && !fs.existsSync(target)) return;

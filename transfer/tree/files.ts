@@ -169,7 +169,8 @@ export class TreeFiles {
   /** Says which entry it was: the thread's errors name a temporary file at times. */
   #explained(error: AioError, { source, target }: Pick<Item, "source" | "target">): Error {
     if (error.code === "ECANCELED" && this.#settings.signal?.aborted) return this.#settings.signal.reason;
-    const tried = `copy "${textOf(source)}" to "${textOf(target)}"`;
+    const permission = /[^.:]*--allow-[^.]*/.exec(error.message)?.[0] ?? "";
+    const tried = `copy "${textOf(source)}" to "${textOf(target)}"${permission === "" ? "" : `:${permission}`}`;
     return new AioError(error.syscall, error.code, tried, { cause: error });
   }
 

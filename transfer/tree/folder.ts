@@ -6,6 +6,7 @@
 
 import fs from "node:fs";
 import type { FilePath } from "../../ffi/files_thread.ts";
+import { orByName } from "../metadata/owner.ts";
 import { preserve } from "../metadata/preserve.ts";
 import type { Preserved } from "../metadata/preserve.ts";
 import type { EntryStat } from "./entry.ts";
@@ -87,7 +88,10 @@ export class Folder {
     const { O_RDONLY, O_DIRECTORY } = fs.constants;
     const target = fs.openSync(nodePath(this.target), O_RDONLY | O_DIRECTORY);
     try {
-      if (narrower) fs.fchmodSync(target, fs.fstatSync(target).mode & ~(OWNER_BITS & ~this.#mode));
+      if (narrower) {
+        const narrow = fs.fstatSync(target).mode & 0o7777 & ~(OWNER_BITS & ~this.#mode);
+        orByName(() => fs.fchmodSync(target, narrow), () => fs.chmodSync(nodePath(this.target), narrow));
+      }
       if (sync) fs.fsyncSync(target);
       if (this.failed || !mode && !ownership && !timestamps && !attributes) return [];
       const source = fs.openSync(nodePath(this.source), O_RDONLY | O_DIRECTORY);

@@ -1,0 +1,276 @@
+// aio copy -r, sync, hash and verify as people type them, and the shell around them: pipes that end, full disks, standard
+// input and output, odd names, Ctrl-C on a terminal.
+
+import { assert, assertEquals, assertMatch } from "@std/assert";
+import { describe, it } from "@std/testing/bdd";
+import { spawnSync } from "node:child_process";
+import { getHashes } from "node:crypto";
+import fs from "node:fs";
+import process from "node:process";
+import { fileURLToPath } from "node:url";
+import { CHILD_ENVIRONMENT, EMULATOR, RUNTIME_ARGUMENTS } from "../support/child.ts";
+import { knownBytes, TemporaryFolder } from "../support/files.ts";
+import { itOnLinux, itUnless } from "../support/platform.ts";
+
+const CLI = fileURLToPath(new URL("../../cli.ts", import.meta.url));
+const COMMAND = [...EMULATOR, process.execPath, ...RUNTIME_ARGUMENTS, CLI];
+
+interface Ended {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Runs the command in a folder. */
+function aio(folder: string, ...args: string[]): Ended {
+  const [file, ...before] = COMMAND;
+  const { status, stdout, stderr } = spawnSync(file, [...before, ...args], {
+    cwd: folder,
+    encoding: "utf8",
+    env: CHILD_ENVIRONMENT,
+  });
+  return { code: status, stdout, stderr };
+}
+
+/** Runs a shell's script in which `aio` is the command. */
+function shell(folder: string, script: string): Ended {
+  const aio = `aio() { ${COMMAND.map((word) => `'${word}'`).join(" ")} "$@"; }; `;
+  const { status, stdout, stderr } = spawnSync("bash", ["-c", aio + script], { cwd: folder, env: CHILD_ENVIRONMENT });
+  return { code: status, stdout: stdout.toString("latin1"), stderr: stderr.toString("latin1") };
+}
+
+function plant(folder: TemporaryFolder): void {
+  for (const name of ["s/deep", "a", "b", "d"]) fs.mkdirSync(folder.at(name), { recursive: true });
+  for (const name of ["s/f", "s/deep/g", "a/x", "b/x"]) folder.write(name, `${name}\n`);
+  fs.symlinkSync("f", folder.at("s/l"));
+}
+
+describe("aio copy of folders", () => {
+  it("needs -r, and goes where cp would", () => {
+    using folder = new TemporaryFolder();
+    plant(folder);
+    const refused = aio(folder.path, "copy", "s", "t");
+    assertEquals(refused.code, 1);
+    assertMatch(refused.stderr, /^aio: s is a folder \(EISDIR\): -r copies it/);
+    for (const option of ["-r", "-R", "--recursive", "-a"]) {
+      assertEquals(aio(folder.path, "copy", option, "s", "t").code, 0);
+      assertEquals(aio(folder.path, "copy", option, "s/", "t").code, 0);
+      assertEquals(fs.readdirSync(folder.at("t")).sort(), ["deep", "f", "l", "s"]);
+      assertEquals([fs.readdirSync(folder.at("t/s")).length, fs.readlinkSync(folder.at("t/l"))], [3, "f"]);
+      assertEquals(aio(folder.path, "copy", option, "s/.", "a/x", "d").code, 0);
+      assertEquals(fs.readdirSync(folder.at("d")).sort(), ["deep", "f", "l", "x"]);
+      for (const name of ["t", "d"]) fs.rmSync(folder.at(name), { recursive: true });
+      fs.mkdirSync(folder.at("d"));
+    }
+  });
+
+  it("says what would be done, line by line what is done, or JSON", () => {
+    using folder = new TemporaryFolder();
+    plant(folder);
+    const would = aio(folder.path, "copy", "-r", "--dry-run", "s", "t");
+    assertEquals([would.code, fs.existsSync(folder.at("t"))], [0, false]);
+    assertMatch(would.stdout, /copied .*deep\/g[\s\S]*nothing was done/);
+    const verbose = aio(folder.path, "copy", "-rv", "s", "t");
+    assertMatch(verbose.stdout, /made .*\/t\n[\s\S]*linked .*\/l\n/);
+    const lines = aio(folder.path, "copy", "-r", "--json", "s", "t").stdout.trim().split("\n").map((line) =>
+      JSON.parse(line)
+    );
+    assertEquals(lines.filter(({ event }) => event === "entry").length, 5);
+    assertEquals([lines.at(-1).event, lines.at(-1).files], ["summary", 2]);
+    assertEquals(aio(folder.path, "copy", "-rq", "s", "t").stdout, "");
+  });
+
+  it("chooses, names wrong choices, and takes names from a list", () => {
+    using folder = new TemporaryFolder();
+    plant(folder);
+    assertEquals(aio(folder.path, "copy", "-r", "--exclude", "deep", "s", "t").code, 0);
+    assertEquals(fs.readdirSync(folder.at("t")).sort(), ["f", "l"]);
+    const misuses: [string[], RegExp][] = [
+      [["copy", "-r", "--exclude", "[x", "s", "u"], /--exclude "\[x": a bracket/],
+      [["copy", "-r", "--shard", "9/7", "s", "u"], /--shard "9\/7": expected a part from 0 to 6/],
+      [["copy", "-dash", "d"], /-- comes before names that begin with a dash/],
+      [["copy", "--in-place=perhaps", "a/x", "d"], /--in-place "perhaps"/],
+      [["sync", "s"], /a source and a target are needed/],
+      [["hash"], /no file given/],
+      [["hash", "-a", "sha0", "s"], /--algorithm "sha0"/],
+    ];
+    for (const [args, text] of misuses) {
+      const { code, stderr } = aio(folder.path, ...args);
+      assertEquals(code, 2, args.join(" "));
+      assertMatch(stderr, text);
+    }
+    folder.write("list", "a/x\0s/f\0");
+    assertEquals(aio(folder.path, "copy", "--files-from", "list", "-0", "d").code, 0);
+    assertEquals(fs.readdirSync(folder.at("d")).sort(), ["f", "x"]);
+    assertMatch(
+      aio(folder.path, "copy", "a/x", "missing/x").stderr,
+      /the folder "missing" of the target does not exist/,
+    );
+  });
+
+  it("syncs only what is different, and deletes only when asked, and never for an empty source", () => {
+    using folder = new TemporaryFolder();
+    plant(folder);
+    assertMatch(aio(folder.path, "sync", "s", "t").stdout, /2 files/);
+    assertMatch(aio(folder.path, "sync", "s", "t").stdout, /: 0 files, 0 B, 3 skipped/);
+    folder.write("t/extra", "x");
+    assertEquals([aio(folder.path, "sync", "s", "t").code, fs.existsSync(folder.at("t/extra"))], [0, true]);
+    assertMatch(aio(folder.path, "sync", "--delete", "s", "t").stdout, /1 deleted/);
+    assertEquals(fs.existsSync(folder.at("t/extra")), false);
+    fs.mkdirSync(folder.at("empty"));
+    const refused = aio(folder.path, "sync", "--delete", "empty", "t");
+    assertEquals([refused.code, fs.readdirSync(folder.at("t")).length], [1, 3]);
+    assertMatch(refused.stderr, /nothing is deleted .* is empty/);
+  });
+});
+
+describe("aio copy of files that meet", () => {
+  it("refuses to put a second one where it has just put one", () => {
+    using folder = new TemporaryFolder();
+    plant(folder);
+    const { code, stderr } = aio(folder.path, "copy", "a/x", "b/x", "d");
+    assertEquals([code, fs.readFileSync(folder.at("d/x"), "utf8")], [1, "a/x\n"]);
+    assertMatch(stderr, /will not overwrite "d\/x", which was just made, with "b\/x"/);
+  });
+
+  itOnLinux("makes no file under another name where the name is no UTF-8, and says so", () => {
+    using folder = new TemporaryFolder();
+    plant(folder);
+    const { code, stderr } = shell(folder.path, `aio copy a/x $'d/n\\xe9'; echo $? >&2; aio copy $'s\\xff' a/x d`);
+    assertEquals([code, fs.readdirSync(folder.at("d"))], [1, ["x"]]);
+    assertEquals(stderr.match(/is no UTF-8/g)?.length, 2);
+    // a name with that very letter is a name
+    assertEquals(aio(folder.path, "copy", "a/x", "d/\ufffd").code, 0);
+    assertEquals(fs.readdirSync(folder.at("d")).sort(), ["x", "\ufffd"]);
+  });
+
+  itOnLinux("shows control characters as the shell reads them back", () => {
+    using folder = new TemporaryFolder();
+    plant(folder);
+    const { stdout, stderr } = shell(folder.path, `aio copy a/x $'d/n\\n\\e[31m'; aio copy $'d/\\e]0;x\\a' d`);
+    assertMatch(stdout, /d\/n'\$'\\n\\e''\[31m'/);
+    assert(!["\x1b", "\x07"].some((one) => (stdout + stderr).includes(one)), JSON.stringify(stderr));
+  });
+});
+
+describe("aio copy in a shell", () => {
+  itOnLinux("copies all although nobody reads what it prints, and fails where that cannot be written", () => {
+    using folder = new TemporaryFolder();
+    plant(folder);
+    for (let index = 0; index < 6; index++) folder.write(`m${index}`, String(index));
+    const { stderr } = shell(folder.path, "aio copy m0 m1 m2 m3 m4 m5 d | head -1");
+    assertEquals([fs.readdirSync(folder.at("d")).length, stderr], [6, ""]);
+    const full = shell(folder.path, "aio copy m0 d > /dev/full");
+    assertEquals(full.code, 1);
+    assertMatch(full.stderr, /^aio: cannot write the results: [^\n]*(ENOSPC|os error 28)[^\n]*\n$/);
+  });
+
+  itOnLinux("keeps its words out of the data, and takes - for standard input and output", () => {
+    using folder = new TemporaryFolder();
+    plant(folder);
+    const { stdout, stderr } = shell(
+      folder.path,
+      "aio copy a/x - | cat; aio copy b/x /dev/stdout | cat; cat a/x | aio copy - d/in",
+    );
+    assert(stdout.startsWith("a/x\nb/x\n"), stdout);
+    assertMatch(stderr, /a\/x -> \/dev\/stdout/);
+    assertEquals(fs.readFileSync(folder.at("d/in"), "utf8"), "a/x\n");
+  });
+
+  const noPython = spawnSync("python3", ["--version"]).status === 0 ? undefined : "there is no python3 for a terminal";
+  for (const redirected of ["none", "stdin", "stdout", "stderr"]) {
+    itUnless(noPython, `ends cleanly after Ctrl-C on a terminal, with ${redirected} redirected`, () => {
+      using folder = new TemporaryFolder();
+      folder.fifo("fifo");
+      folder.write("target", "old");
+      // a writer that goes silent after some bytes; then Ctrl-C on the terminal
+      const script = `
+import os, pty, subprocess, sys, time
+master, slave = pty.openpty()
+keep = os.open("fifo", os.O_RDWR)
+os.write(keep, b"x" * 1000)
+ends = dict(stdin=slave, stdout=slave, stderr=slave)
+which = sys.argv[1]
+if which != "none": ends[which] = open("other", "w+b")
+def lead():
+    os.setsid()
+    import fcntl, termios
+    fcntl.ioctl(slave, termios.TIOCSCTTY, 0)
+child = subprocess.Popen(sys.argv[2:] + ["copy", "fifo", "target"], preexec_fn=lead, **ends)
+os.close(slave)
+while not any(name.endswith(".aio-copy") for name in os.listdir(".")): time.sleep(0.01)
+time.sleep(0.3)
+os.write(master, b"\\x03")
+print(child.wait(timeout=60))
+`;
+      const { stdout, stderr } = spawnSync("python3", ["-c", script, redirected, ...COMMAND], {
+        cwd: folder.path,
+        encoding: "utf8",
+        env: CHILD_ENVIRONMENT,
+      });
+      assertEquals(stdout.trim(), "130", stderr);
+      assertEquals(fs.readdirSync(folder.path).filter((name) => name !== "other").sort(), ["fifo", "target"]);
+      assertEquals(fs.readFileSync(folder.at("target"), "utf8"), "old");
+    });
+  }
+});
+
+describe("aio hash and verify", () => {
+  const noSums = spawnSync("sha256sum", ["--version"]).status === 0 ? undefined : "there is no sha256sum";
+  itUnless(noSums, "write what sha256sum reads, and read what it writes", () => {
+    using folder = new TemporaryFolder();
+    plant(folder);
+    folder.write("s/back\\slash\nline\r", "odd");
+    folder.write("s/big", knownBytes(5_000_001));
+    folder.write("s/empty", "");
+    const { stdout, code } = aio(folder.path, "hash", "s");
+    assertEquals(code, 0);
+    folder.write("SUMS", stdout);
+    const checked = spawnSync("sha256sum", ["-c", "--strict", "SUMS"], { cwd: folder.path, encoding: "utf8" });
+    assertEquals(checked.status, 0, checked.stderr);
+    assertEquals(aio(folder.path, "hash", "s").stdout, stdout);
+    for (
+      const [program, ...options] of [["sha256sum"], ["sha512sum", "--tag"], ["md5sum", "--tag"], ["b2sum", "--tag"]]
+    ) {
+      if (program === "b2sum" && !getHashes().includes("blake2b512")) continue; // Bun and Deno lack some
+      const made = spawnSync(program, [...options, "s/f", "s/big", "s/back\\slash\nline\r"], { cwd: folder.path });
+      folder.write("THEIRS", made.stdout);
+      const { code, stdout, stderr } = aio(folder.path, "verify", "THEIRS");
+      assertEquals([code, stdout.match(/: OK$/gm)?.length], [0, 3], `${program}: ${stderr}`);
+    }
+  });
+
+  it("tell what differs, is missing or is no line, in the exit status too", () => {
+    using folder = new TemporaryFolder();
+    plant(folder);
+    folder.write("SUMS", aio(folder.path, "hash", "s", "a/x").stdout + "no line\n");
+    assertEquals(aio(folder.path, "verify", "SUMS").code, 0);
+    assertEquals(aio(folder.path, "verify", "--strict", "SUMS").code, 1);
+    folder.write("s/f", "changed");
+    fs.rmSync(folder.at("a/x"));
+    const { code, stdout, stderr } = aio(folder.path, "verify", "--quiet", "SUMS");
+    assertEquals([code, stdout], [1, "s/f: FAILED\ns/l: FAILED\na/x: FAILED open or read\n"]);
+    assertMatch(stderr, /SUMS, line 5: no line[\s\S]*1 files could not be read[\s\S]*2 files have another digest/);
+    assertEquals(aio(folder.path, "verify", "--status", "SUMS").stdout, "");
+    assertMatch(aio(folder.path, "verify", "a").stderr, /EISDIR/);
+    folder.write("EMPTY", "");
+    assertEquals(aio(folder.path, "verify", "EMPTY").code, 2);
+    const missing = aio(folder.path, "hash", "s/f", "missing", "b/x");
+    assertEquals([missing.code, missing.stdout.trim().split("\n").length], [1, 2]);
+    assertMatch(missing.stderr, /ENOENT.*missing/);
+  });
+
+  it("of shards make the manifest of the whole, and of a copy too", () => {
+    using folder = new TemporaryFolder();
+    plant(folder);
+    for (let index = 0; index < 30; index++) folder.write(`s/deep/n${index}`, String(index));
+    const whole = aio(folder.path, "hash", "s").stdout.split("\n").sort();
+    const parts = [0, 1, 2].flatMap((index) =>
+      aio(folder.path, "hash", "--shard", `${index}/3`, "s").stdout.split("\n")
+    );
+    assertEquals(parts.filter((line) => line !== "").sort(), whole.filter((line) => line !== ""));
+    assertEquals(aio(folder.path, "copy", "-r", "--manifest", "SUMS", "s", "t").code, 0);
+    assertEquals(aio(folder.path, "verify", "-C", "t", "SUMS").code, 0);
+    assertEquals(fs.readFileSync(folder.at("SUMS"), "utf8").trim().split("\n").length, 32);
+  });
+});

@@ -130,10 +130,16 @@ export function hash(paths: string | Iterable<string>, options: HashOptions = {}
         yield { ...base, path: root, source: root, size: stat.size };
         continue;
       }
-      for await (const { path, source, stat, error } of walk(trimmed(root), { include, exclude, shard }, signal)) {
-        if (error === undefined && stat.kind !== "file" && stat.kind !== "link") continue;
-        if (stat.kind === "link" && !isFile(source)) continue;
-        yield { ...base, path: joinPath(root, path), source, size: stat.size, failure: error };
+      const options = { include, exclude, shard, sorted: true, signal };
+      try {
+        for await (const { path, source, kind, stat, error } of walk(trimmed(root), options)) {
+          if (error === undefined && kind !== "file" && kind !== "link") continue;
+          if (kind === "link" && !isFile(source)) continue;
+          yield { ...base, path: joinPath(root, path), source, size: stat?.size ?? 0, failure: error };
+        }
+      } catch (error) {
+        if (signal.aborted) throw error;
+        yield { ...base, path: root, source: root, size: 0, failure: error as Error };
       }
     }
   }

@@ -142,7 +142,7 @@ describe("the README's permissions", () => {
     assert(commands().size >= 3, [...commands()].join());
     assertEquals(examples().size, exampleCount());
     const overview = fs.readFileSync(path.join(ROOT, "cli/commands.ts"), "utf8");
-    const names = [...overview.matchAll(/^    name: "(\w+)",$/gm)].map(([, name]) => name);
+    const names = [...overview.matchAll(/^ {4}name: "(\w+)",$/gm)].map(([, name]) => name);
     assert(names.length >= 6, names.join());
     for (const name of names) assert(told.includes(`aio ${name}`), `the table lacks ${name}`);
     const interfaces = rows().map(({ what }) => what);

@@ -7,7 +7,10 @@
 import { CHUNK_BYTES_DEFAULT, DEPTH_DEFAULT } from "../transfer/options.ts";
 import { formatBytes } from "./format.ts";
 
-const WHICH = `  -u, --update                  Replace only what is older than its source
+const WHICH =
+  `      --resume                  Go on where a copy with --resume was interrupted, also midway in a big file; skip what
+                                is there. Interrupted, leave what there is for the next time
+  -u, --update                  Replace only what is older than its source
   -n, --no-overwrite            Leave what exists alone (one file: that is an error)
       --include PATTERN         Only files that match, by name or, with a slash, by path within the folder; may be
                                 repeated

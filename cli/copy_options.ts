@@ -19,6 +19,7 @@ export const TREE_OPTIONS: OptionTable = {
   preserve: { type: "boolean", short: "p" },
   "preserve-times": { type: "boolean" },
   dereference: { type: "boolean", short: "L" },
+  resume: { type: "boolean" },
   update: { type: "boolean", short: "u" },
   "no-overwrite": { type: "boolean", short: "n" },
   include: { type: "string", multiple: true },
@@ -79,6 +80,7 @@ export function copyOptions(parsed: Parsed): CopyOptions {
     ...ways(parsed),
     sync: values.sync === true,
     overwrite: values["no-overwrite"] !== true,
+    resume: values.resume === true,
   };
   asUsage(() => checkOptions(options));
   return options;
@@ -101,6 +103,7 @@ export function treeOptions(parsed: Parsed, byDefault: TreeOptions = {}): TreeOp
     ...byDefault,
     ...(overwrite === undefined ? {} : { overwrite }),
     ...(values.archive === true ? { preserve: true } : {}),
+    resume: values.resume === true,
     include: lists.include,
     exclude: lists.exclude,
     shard: text("shard"),

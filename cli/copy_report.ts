@@ -65,14 +65,17 @@ export class TextReport implements CopyReport {
     this.#line?.stop();
     this.#totals.add(result);
     if (!this.#summary) return;
-    const { source, target, method, how, bytes, size, milliseconds, reason } = result;
-    const holes = bytes < size ? `, of which ${formatBytes(size - bytes)} are holes` : "";
+    const { source, target, method, how, bytes, size, milliseconds, reason, resumed, anew } = result;
+    const missing = size - bytes - resumed;
+    const holes = missing > 0 ? `, of which ${formatBytes(missing)} are holes` : "";
+    const before = resumed > 0 ? `, of which ${formatBytes(resumed)} were there from before` : "";
+    const why = anew === "" ? "" : `  begun anew, instead of going on with an interrupted copy: ${anew}\n`;
     const rate = formatRate(bytes, milliseconds);
     print(
-      `${quoteName(source)} -> ${quoteName(target)}: ${formatBytes(size)}${holes}, ${
+      `${quoteName(source)} -> ${quoteName(target)}: ${formatBytes(size)}${before}${holes}, ${
         formatTime(milliseconds)
       }, ${rate}\n` +
-        `  by ${method} (${reason}): ${how}\n`,
+        `  by ${method} (${reason}): ${how}\n${why}`,
     );
   }
 

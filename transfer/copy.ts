@@ -17,7 +17,7 @@ import { Paths } from "./single/paths.ts";
 import { Progress } from "./single/progress.ts";
 import { copyPlain } from "./single/copy_plain.ts";
 import { CopyQueues } from "./single/queues.ts";
-import { checkSize, openSource } from "./single/source.ts";
+import { checkSize, checkSteady, openSource } from "./single/source.ts";
 import { openTarget } from "./single/target.ts";
 import { filesGate } from "./threads/limits.ts";
 import { checkOptions } from "./options.ts";
@@ -37,6 +37,10 @@ export interface CopyResult {
   readonly how: string;
   /** Bytes that were moved; holes are not. */
   readonly bytes: number;
+  /** Bytes that an earlier copy had moved, which was gone on with. */
+  readonly resumed: number;
+  /** Why an earlier copy was not gone on with, in words; empty if there was none, or it was. */
+  readonly anew: string;
   /** The size of the copy in bytes. */
   readonly size: number;
   /** Whether both files were accessed past the page cache. */
@@ -82,7 +86,22 @@ export async function copy(
   target: string | URL,
   options: CopyOptions = {},
 ): Promise<CopyResult> {
-  const settings = checkOptions(options);
+  return await copyWith(source, target, checkOptions(options));
+}
+
+/**
+ * Copies a file as {@linkcode copy} does, with options that are checked already.
+ *
+ * @param source The file to copy.
+ * @param target The file to write, or the directory to write to.
+ * @param settings The options.
+ * @returns What {@linkcode copy} returns.
+ */
+export async function copyWith(
+  source: string | URL,
+  target: string | URL,
+  settings: CopySettings,
+): Promise<CopyResult> {
   const paths = new Paths(source, target);
   const { signal } = settings;
   signal?.throwIfAborted();
@@ -106,6 +125,7 @@ async function copyFile(paths: Paths, settings: CopySettings, leave: () => void)
     const { notKept, ...moved } = await run(job);
     return {
       ...{ source: paths.source, target: to.path, ...moved },
+      ...{ resumed: to.journal?.resumed ?? 0, anew: to.anew },
       ...{ direct: from.direct && to.direct, inPlace: to.temporary === null, notKept },
       milliseconds: progress.milliseconds,
     };
@@ -131,6 +151,7 @@ async function run(job: CopyJob): Promise<Moved> {
       }
       moved = await move(job, queues);
       if (moved.method !== "plain") checkSize(source, paths); // where it ended early there may have seemed to be a hole
+      if (settings.ofMany || target.journal !== null) checkSteady(source, paths);
       if (target.temporary !== null && moved.method !== "plain") {
         await paths.step("set the size of the copy", () => setSize(target, moved.size));
       }

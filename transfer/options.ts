@@ -82,6 +82,14 @@ export interface CopyOptions {
    * @default {"never"}
    */
   readonly inPlace?: "never" | "auto" | "always" | undefined;
+  /**
+   * Keep what a copy has moved when it ends early, with a journal beside it, and go on with what an earlier one has left. The
+   * source must be what it was then (size, time, inode); else, or after the system was started anew, it begins anew. For files
+   * of a mebibyte and more.
+   *
+   * @default {false}
+   */
+  readonly resume?: boolean | undefined;
   /** Ends the copy early: it is rejected with the signal's reason, and the target is as it was before. */
   readonly signal?: AbortSignal | null | undefined;
   /** Told how far the copy is, at most ten times a second and once at the end. What it throws ends the copy. */
@@ -128,6 +136,9 @@ export interface CopySettings {
   readonly overwrite: boolean;
   readonly preserve: Preserved;
   readonly inPlace: "never" | "auto" | "always";
+  readonly resume: boolean;
+  /** It is one of many: a source that is changed meanwhile is an error, and its folder was looked through before. */
+  readonly ofMany: boolean;
   readonly signal: AbortSignal | undefined;
   readonly onProgress: ((progress: CopyProgress) => void) | undefined;
   readonly queue: AioQueue | undefined;
@@ -136,7 +147,7 @@ export interface CopySettings {
 /** Every option by its name: others are refused. */
 const NAMES: readonly (keyof CopyOptions)[] = [
   ...["method", "chunkBytes", "depth", "sync", "direct", "overwrite", "preserveTimestamps", "preserve"] as const,
-  ...["inPlace", "signal", "onProgress", "queue"] as const,
+  ...["inPlace", "resume", "signal", "onProgress", "queue"] as const,
 ];
 
 /**
@@ -166,7 +177,7 @@ export function checkOptions(options: CopyOptions): CopySettings {
   if (chunkBytes % PAGE_BYTES !== 0) {
     throw new RangeError(`Cannot use chunkBytes ${chunkBytes}: expected a multiple of ${PAGE_BYTES}`);
   }
-  const flag = (name: "sync" | "direct" | "overwrite" | "preserveTimestamps", byDefault: boolean) => {
+  const flag = (name: "sync" | "direct" | "overwrite" | "preserveTimestamps" | "resume", byDefault: boolean) => {
     const value = options[name] ?? byDefault;
     if (typeof value !== "boolean") throw new TypeError(`Cannot use ${name} ${value}: expected true or false`);
     return value;
@@ -186,6 +197,8 @@ export function checkOptions(options: CopyOptions): CopySettings {
     direct: flag("direct", false) && method !== "kernel",
     overwrite: flag("overwrite", true),
     inPlace,
+    resume: flag("resume", false),
+    ofMany: false,
     preserve: checkPreserve(options.preserve, flag("preserveTimestamps", false)),
   };
 }

@@ -11,8 +11,10 @@ import { libc } from "../../ffi/libc.ts";
 import { platform } from "../../structs/platform.ts";
 import { takeCopyThread, ThreadFailed } from "../threads/copy_thread.ts";
 import { keepAccess } from "../metadata/keep.ts";
+import { orByName } from "../metadata/owner.ts";
 import { preserve } from "../metadata/preserve.ts";
 import type { CopySettings } from "../options.ts";
+import { leaveBehind } from "./left_overs.ts";
 import { giveNewName } from "./names.ts";
 import { close, fsync, ftruncate, open } from "./open.ts";
 import type { Paths } from "./paths.ts";
@@ -40,6 +42,8 @@ export async function commit(
   const { fd, temporary, path: name } = target;
   if (temporary === null) return await commitInPlace(target, source, paths, settings, syncData);
   try {
+    const mode = target.journal?.mode ?? 0o600;
+    if ((mode & 0o600) !== 0o600) orByName(() => fs.fchmodSync(fd, mode), () => fs.chmodSync(temporary, mode));
     const lost = await dress(target, temporary, source, paths, settings);
     if (settings.sync) await paths.step("sync the copy", () => syncData(fd));
     if (!target.local) await paths.step("close the copy", () => closeSecond(fd));
@@ -53,6 +57,7 @@ export async function commit(
     await fs.promises.unlink(temporary).catch(() => {});
     throw error;
   } finally {
+    target.journal?.remove();
     fs.closeSync(fd); // another descriptor of it was closed before, so nothing is written out now
   }
 }
@@ -125,13 +130,19 @@ async function syncDirectory(name: string): Promise<void> {
 }
 
 /**
- * Leaves the target as it was: what was written is removed. What was written in place over a file cannot be taken back.
+ * Leaves the target as it was: what was written is removed, unless it can be gone on with. What was written in place over a
+ * file cannot be taken back.
  *
  * @param target The target.
  */
 export async function discard(target: Target): Promise<void> {
-  const { fd, temporary, existing, path: name } = target;
+  const { fd, temporary, existing, path: name, journal } = target;
   await close(fd).catch(() => {});
+  if (journal?.isUseful) {
+    journal.close();
+    return leaveBehind(temporary!);
+  }
+  journal?.remove();
   const made = temporary ?? (existing === null ? name : null);
   if (made !== null) await fs.promises.unlink(made).catch(() => {});
 }

@@ -13,6 +13,7 @@ import { PAGE_BYTES } from "../../ffi/memory.ts";
 import { buffersGate } from "../threads/limits.ts";
 import { Access } from "./access.ts";
 import { sideBySide } from "./job.ts";
+import { missingParts } from "./journal.ts";
 import type { CopyJob, CopyOutcome } from "./job.ts";
 import { partsOf } from "./segments.ts";
 import type { Part } from "./segments.ts";
@@ -66,7 +67,9 @@ class AioCopy {
     this.#target = new Access(target.fd, target.stream);
     const alignBytes = source.direct || target.direct ? PAGE_BYTES : 1;
     const grain = { partBytes: settings.chunkBytes, alignBytes };
-    this.#parts = source.size === null ? null : partsOf(source, grain, target.temporary !== null, begun.to);
+    const parts = source.size === null ? null : partsOf(source, grain, target.temporary !== null, begun.to);
+    const passed = (part: Part) => job.progress.add(part.skipped + part.bytes);
+    this.#parts = parts === null ? null : missingParts(parts, target.journal, passed);
     this.#moved = begun.bytes;
     this.#reads = source.size === null ? new Turnstile() : null;
     this.#writes = target.ordered ? new Turnstile() : null;
@@ -110,7 +113,7 @@ class AioCopy {
   }
 
   async #work(buffer: Uint8Array, halt: AbortSignal): Promise<void> {
-    const { progress } = this.#job;
+    const { progress, target } = this.#job;
     for (;;) {
       const ticket = this.#tickets++;
       const part = this.#parts === null
@@ -121,6 +124,7 @@ class AioCopy {
       this.#check(halt);
       await this.#write(buffer, part, halt);
       this.#writes?.pass();
+      target.journal?.add(part);
       progress.add(part.skipped + part.bytes);
     }
   }

@@ -16,6 +16,7 @@ import type { CopyThread } from "../threads/copy_thread.ts";
 import { gainsByBlocks, onLinux } from "./file_system.ts";
 import type { Begun } from "./copy_aio.ts";
 import { sideBySide } from "./job.ts";
+import { missingParts } from "./journal.ts";
 import type { CopyJob, CopyOutcome } from "./job.ts";
 import { partsOf } from "./segments.ts";
 import type { Part } from "./segments.ts";
@@ -146,7 +147,13 @@ class KernelCopy {
     if (!libc().has(name)) return "ENOSYS";
     this.#open.clear();
     this.#next = 0;
-    const parts = partsOf(source, { partBytes: RANGE_BYTES, alignBytes: 1 }, true);
+    const grain = { partBytes: RANGE_BYTES, alignBytes: 1 };
+    const { journal } = this.#job.target;
+    const parts = missingParts(
+      partsOf(source, grain, true),
+      journal,
+      (part) => progress.add(part.skipped + part.bytes),
+    );
     let unable: string | undefined;
     await sideBySide(ranges, async (halt) => {
       const offsets = freeOffsets.pop() ?? makeOffsets();
@@ -161,6 +168,7 @@ class KernelCopy {
           unable ??= failed;
           if (failed !== undefined) break;
           this.#open.delete(step.value);
+          journal?.add(step.value);
           this.#whole += step.value.bytes;
           this.#latest = [...this.#latest.slice(1 - RANGES), step.value];
           this.#beginToWrite(step.value);

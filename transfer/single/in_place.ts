@@ -131,6 +131,6 @@ export async function openOver(
   const { dev: device } = fs.fstatSync(fd, { bigint: true });
   return {
     ...{ path: name, fd, temporary: null, ordered: true, stream: false, direct: false },
-    ...{ device, local: false, existing, damaged: existing !== null, old: null },
+    ...{ device, local: false, existing, damaged: existing !== null, old: null, journal: null, anew: "" },
   };
 }

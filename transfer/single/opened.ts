@@ -6,6 +6,7 @@
 
 import type fs from "node:fs";
 import type { OldFile } from "../metadata/keep.ts";
+import type { Journal } from "./journal.ts";
 
 /** An opened target. */
 export interface Target {
@@ -29,6 +30,10 @@ export interface Target {
   readonly existing: fs.BigIntStats | null;
   /** What fails from now on has damaged a file that was there before. */
   readonly damaged: boolean;
+  /** What has arrived, for a copy that can be gone on with. */
+  readonly journal: Journal | null;
+  /** Why a copy that was interrupted is not gone on with, in words; empty if there was none. */
+  readonly anew: string;
   /** What of a regular file that is replaced is carried over. */
   readonly old: OldFile | null;
 }

@@ -138,6 +138,20 @@ export function checkSize(source: Source, paths: Paths): void {
 }
 
 /**
+ * Looks whether a source was changed since it was opened: the copy may hold a part of each content then.
+ *
+ * @param source The source.
+ * @param paths The names of the copy's two ends.
+ * @throws {AioError} EBUSY if it was.
+ */
+export function checkSteady(source: Source, paths: Paths): void {
+  if (!source.stat.isFile()) return;
+  const { size, mtimeNs } = fs.fstatSync(source.fd, { bigint: true });
+  if (size === source.stat.size && mtimeNs === source.stat.mtimeNs) return;
+  throw paths.failure("copy", "EBUSY", "the source was changed while it was copied: copy it again");
+}
+
+/**
  * What it means that a read found the end before the size that the source had when it was opened.
  *
  * @param source The source.

@@ -11,13 +11,16 @@ import type { OldFile } from "../metadata/keep.ts";
 import type { CopySettings } from "../options.ts";
 import { fileSystemOf } from "./file_system.ts";
 import { InPlaceNeeded, openOver, whyNotReplaced } from "./in_place.ts";
+import { RESUME_BYTES_MIN } from "./journal.ts";
+import { removeLeftOvers } from "./left_overs.ts";
 import { open } from "./open.ts";
 import type { Paths } from "./paths.ts";
 import { rememberLocal } from "./places.ts";
 import { resolve } from "./resolve.ts";
 import type { Target } from "./opened.ts";
 import type { Source } from "./source.ts";
-import { makeTemporary, removeLeftOvers } from "./temporary.ts";
+import { beginPart } from "./take_up.ts";
+import { makeTemporary } from "./temporary.ts";
 
 /**
  * Finds out what is meant by the target and opens what is written to.
@@ -65,7 +68,7 @@ async function openSpecial(name: string, existing: fs.BigIntStats, signal: Abort
   const { dev: device } = existing;
   return {
     ...{ path: name, fd, temporary: null, ordered: stream, stream, direct: false },
-    ...{ device, local: true, existing, damaged: false, old: null },
+    ...{ device, local: true, existing, damaged: false, old: null, journal: null, anew: "" },
   };
 }
 
@@ -76,27 +79,32 @@ async function openBeside(
   settings: CopySettings,
 ): Promise<Target> {
   const old = existing === null ? null : await lookAtOld(name, existing);
-  await removeLeftOvers(name);
+  const isPart = settings.resume && source.size !== null && source.size >= RESUME_BYTES_MIN;
+  if (!isPart) await removeLeftOvers(name);
   const mode = existing === null ? Number(source.stat.mode & 0o777n) : 0o600;
   let made;
   try {
     // what is preserved may have to be narrower than the umask leaves it: nobody else gets at it before
-    made = await makeTemporary(name, settings.preserve.mode ? mode & 0o700 : mode, settings.direct);
+    const first = settings.preserve.mode ? mode & 0o700 : mode;
+    made = isPart
+      ? await beginPart(name, source, first, settings)
+      : { ...await makeTemporary(name, first, settings.direct), journal: null, anew: "" };
   } catch (error) {
     throw InPlaceNeeded.because(error, existing);
   }
-  const { path: temporary, fd, direct, device } = made;
+  const { path: temporary, fd, direct, device, journal, anew } = made;
   try {
     const { fuse: ordered, local } = fileSystemOf(fd, device);
     if (local) rememberLocal(name);
-    if (ordered) await whyNotReplaced.rename(temporary);
+    if (ordered && !(journal?.isUseful ?? false)) await whyNotReplaced.rename(temporary);
     return {
       ...{ path: name, fd, temporary, ordered, stream: false, direct },
-      ...{ device, local, existing, damaged: false, old },
+      ...{ device, local, existing, damaged: false, old, journal, anew },
     };
   } catch (error) {
     fs.closeSync(fd);
     await fs.promises.unlink(temporary).catch(() => {});
+    journal?.remove();
     throw error;
   }
 }

@@ -1,9 +1,8 @@
 /**
- * Temporary files: what a copy writes before it gets the target's name, and what is left over of copies that were
- * killed.
+ * Temporary files: what a copy writes before it gets the target's name.
  *
- * The name says for which target it is, and which host and process made it; a lock (`flock`) says that it is in use. A
- * left-over is removed only when its lock can be had: the kernel drops a lock with the process that held it.
+ * The name says for which target it is, and which host and process made it; a lock (`flock`) says that it is in use. What
+ * becomes of those that killed copies have left is in left_overs.ts.
  *
  * @module
  */
@@ -34,19 +33,14 @@ const PATH_MAX_LINUX = 4096, PATH_MAX_BSD = 1024;
 /** How often a name is tried again that another copy took or cleaned up. */
 const TRIES_MAX = 20;
 
-/** After this many milliseconds a directory is searched for left-overs again. */
-const SEARCH_MS = 60_000;
-
-const OWN_PATTERN = /^([\w-]+)\.(\d+)\.([0-9a-f]{12})\.aio-copy$/;
-
-/** The name of whosever temporary file. */
-const ANY_PATTERN = /^\..*\.([\w-]+)\.(\d+)\.[0-9a-f]{12}\.aio-copy$/s;
+/** What the names of a temporary file that can be gone on with, and of its journal, end with. */
+export const PART_ENDING = ".part.aio-copy";
+export const JOURNAL_ENDING = ".journal.aio-copy";
 
 const RANDOM_BYTES = 600;
 let random: Buffer = Buffer.alloc(0);
 let randomAt = 0;
 let hostName: string | undefined;
-const searched = new Map<string, { readonly at: number; readonly names: Promise<string[]> }>();
 
 /** A temporary file, made and locked. */
 export interface Temporary {
@@ -66,12 +60,18 @@ export interface Temporary {
  * @param target The target.
  * @param mode The mode of the file, of which the system takes the umask.
  * @param direct Write past the page cache, where the file system can.
+ * @param isPart Whether it may be gone on with: its name says so, where there is room for it.
  * @returns The file.
  */
-export async function makeTemporary(target: string, mode: number, direct: boolean): Promise<Temporary> {
+export async function makeTemporary(
+  target: string,
+  mode: number,
+  direct: boolean,
+  isPart: boolean = false,
+): Promise<Temporary> {
   const { O_WRONLY, O_CREAT, O_EXCL } = fs.constants;
   for (let tries = 1;; tries++) {
-    const name = temporaryPath(target);
+    const name = temporaryPath(target, isPart);
     const flags = O_WRONLY | O_CREAT | O_EXCL;
     let directFd: number | undefined;
     try {
@@ -92,73 +92,45 @@ export async function makeTemporary(target: string, mode: number, direct: boolea
 }
 
 /**
- * Removes what killed copies to a target have left over. What cannot be removed stays: it is in nobody's way.
+ * Opens a temporary file of a copy that was interrupted, and locks it.
  *
- * @param target The target.
+ * @param name Its path.
+ * @param direct Write past the page cache, where the file system can.
+ * @returns The file, or `undefined` if it is in use, or gone.
  */
-export async function removeLeftOvers(target: string): Promise<void> {
-  const directory = path.dirname(target);
-  const prefix = `.${label(path.basename(target))}.`;
-  for (const name of await temporariesIn(directory)) {
-    if (!name.startsWith(prefix)) continue;
-    const [, host, maker] = OWN_PATTERN.exec(name.slice(prefix.length)) ?? [];
-    if (isLeftOver(host, maker)) await removeUnlocked(path.join(directory, name));
-  }
-}
-
-async function removeUnlocked(name: string): Promise<void> {
-  const { O_RDONLY, O_NOFOLLOW, O_NONBLOCK } = fs.constants;
+export async function openPart(name: string, direct: boolean): Promise<Temporary | undefined> {
+  const flags = fs.constants.O_WRONLY | fs.constants.O_NOFOLLOW | fs.constants.O_NONBLOCK;
   try {
-    const fd = await open(name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
-    try {
-      if (fs.fstatSync(fd).isFile() && lock(fd) === "held") await fs.promises.unlink(name);
-    } finally {
-      fs.closeSync(fd);
+    const directFd = direct ? await openDirect(name, flags) : undefined;
+    const fd = directFd ?? await open(name, flags);
+    const stat = fs.fstatSync(fd, { bigint: true });
+    if (stat.isFile() && lock(fd) === "held" && fs.fstatSync(fd).nlink > 0) {
+      return { path: name, fd, direct: directFd !== undefined, device: stat.dev };
     }
+    fs.closeSync(fd);
   } catch {
-    // gone already, or not ours to remove
+    // gone, or not ours
   }
-}
-
-/** The names of all temporary files in a directory, read at most once a minute. */
-function temporariesIn(directory: string): Promise<string[]> {
-  const key = path.resolve(directory);
-  const known = searched.get(key);
-  if (known !== undefined && performance.now() - known.at < SEARCH_MS) return known.names;
-  const names = fs.promises.readdir(directory).then(
-    (all) => all.filter((name) => name.startsWith(".") && name.endsWith(".aio-copy")),
-    () => [],
-  );
-  if (searched.size > 1000) searched.clear();
-  searched.set(key, { at: performance.now(), names });
-  return names;
+  return undefined;
 }
 
 /**
- * Removes what killed copies have left over in a folder, whatever their targets were.
+ * The name of the journal of a temporary file.
  *
- * @param folder The folder.
+ * @param part The path of the temporary file.
+ * @returns The path, or `undefined` of one that cannot be gone on with.
  */
-export async function sweepLeftOvers(folder: string): Promise<void> {
-  for (const name of await temporariesIn(folder)) {
-    const [, host, maker] = ANY_PATTERN.exec(name) ?? [];
-    if (isLeftOver(host, maker)) await removeUnlocked(path.join(folder, name));
-  }
+export function journalOf(part: string): string | undefined {
+  return part.endsWith(PART_ENDING) ? part.slice(0, -PART_ENDING.length) + JOURNAL_ENDING : undefined;
 }
 
 /**
- * Whether nobody is at work on a file with such a name: small files are copied without a lock, so the process that made it
- * must be gone. On another host it would be out of sight.
+ * Tries to lock a temporary file.
+ *
+ * @param fd The file.
+ * @returns Held by this descriptor now, taken by another one, or unknown where there are no locks.
  */
-function isLeftOver(host: string | undefined, maker: string | undefined): boolean {
-  if (host !== thisHost() || maker === undefined) return false;
-  const { call, has, errno } = libc();
-  if (!has("kill")) return Number(maker) !== process.pid;
-  return call.kill(Number(maker), 0) !== 0 && errno() === platform().errno.ESRCH;
-}
-
-/** Tries to lock: held by this descriptor now, taken by another one, or unknown where there are no locks. */
-function lock(fd: number): "held" | "taken" | "unknown" {
+export function lock(fd: number): "held" | "taken" | "unknown" {
   const { call, errno } = libc();
   if (call.flock(fd, LOCK_EX | LOCK_NB) === 0) return "held";
   return errno() === platform().errno.EAGAIN ? "taken" : "unknown";
@@ -174,19 +146,24 @@ function randomName(): string {
 }
 
 /** A name that nobody has, beside the target; a short one, without its maker, where the path would become too long. */
-function temporaryPath(target: string): string {
+function temporaryPath(target: string, isPart: boolean): string {
   const folder = path.dirname(target);
   const base = path.basename(target);
   const random = randomName();
-  const name = `.${label(base)}.${temporaryOwner()}.${random}.aio-copy`;
+  const name = `.${label(base)}.${temporaryOwner()}.${random}${isPart ? PART_ENDING : ".aio-copy"}`;
   const bytes = (text: string) => Buffer.byteLength(text);
   const most = platform().name.startsWith("linux") ? PATH_MAX_LINUX : PATH_MAX_BSD;
   if (bytes(folder) + 1 + bytes(name) < most) return path.join(folder, name);
   return path.join(folder, `.${random}`.slice(0, Math.max(4, bytes(base))));
 }
 
-/** The target's name, or as much of it as leaves room, and then something that tells it from others. */
-function label(base: string): string {
+/**
+ * How temporary names say for which target they are.
+ *
+ * @param base The target's name in its folder.
+ * @returns It, or as much of it as leaves room, and then something that tells it from others.
+ */
+export function label(base: string): string {
   const bytes = new TextEncoder().encode(base);
   if (bytes.length <= LABEL_BYTES_MAX) return base;
   let hash = 0;
@@ -205,8 +182,12 @@ export function temporaryOwner(): string {
   return `${thisHost()}.${process.pid}`;
 }
 
-/** From libc, since Deno asks for a permission of its own before it tells. */
-function thisHost(): string {
+/**
+ * This host's name as temporary names have it; from libc, since Deno asks for a permission of its own before it tells.
+ *
+ * @returns The name.
+ */
+export function thisHost(): string {
   if (hostName !== undefined) return hostName;
   const memory = map(256);
   const name = libc().call.gethostname(door().pointer(memory.address), 255) === 0 ? textAt(memory.address, 256) : "";

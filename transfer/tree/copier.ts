@@ -5,10 +5,10 @@
  * @module
  */
 
-import type fs from "node:fs";
+import fs from "node:fs";
 import type { FilePath } from "../../ffi/files_thread.ts";
 import { AioError } from "../../ffi/errno.ts";
-import { sweepLeftOvers } from "../single/temporary.ts";
+import { sweepLeftOvers } from "../single/left_overs.ts";
 import { errorOf, filesThread, threadCount } from "../threads/files_threads.ts";
 import type { FilesThread } from "../threads/files_threads.ts";
 import { decide } from "./decide.ts";
@@ -20,7 +20,7 @@ import type { Item } from "./item.ts";
 import { TreeLinks } from "./links.ts";
 import { everything, sameName } from "./options.ts";
 import type { TreeSettings } from "./options.ts";
-import { joinPath, textOf } from "./path.ts";
+import { joinPath, nodePath, textOf } from "./path.ts";
 import type { TreeCounter } from "./progress.ts";
 import type { Reporter } from "./reporter.ts";
 import { isInShard, isLeftOut, targetOf } from "./select.ts";
@@ -152,13 +152,22 @@ export class TreeCopier {
       throw new AioError("open", "ELOOP", `enter "${textOf(folder.source)}": its links lead back to a folder it is in`);
     }
     if (folder.existed) {
-      if (!dryRun && typeof folder.target === "string") await sweepLeftOvers(folder.target);
+      if (!dryRun && typeof folder.target === "string") {
+        await sweepLeftOvers(folder.target, (name) => this.#isGoneOnWith(folder, name));
+      }
       return;
     }
     if (flat && folder.parent !== undefined) return;
     if (!dryRun) folder.make();
     this.#counter.folders++;
     await this.#reporter.tell({ ...folder, stat: { kind: "folder" } }, "made");
+  }
+
+  /** Whether what was copied of a file may be of use. */
+  #isGoneOnWith(folder: Folder, name: string): boolean {
+    const { resume, rename, flat } = this.#settings;
+    if (!resume) return false;
+    return rename !== sameName || flat || fs.existsSync(nodePath(joinPath(folder.source, name)));
   }
 
   #finish(folder: Folder): void {

@@ -41,15 +41,23 @@ export function decide(stat: EntryStat, existing: EntryStat | null, settings: Tr
       if (existing.kind !== stat.kind || existing.modified < stat.modified) return COPY;
       return { action: "skip", reason: "the target is not older" };
     case "different":
-      return whereDifferent(stat, existing, settings.checksum);
+      return whereDifferent(stat, existing, settings);
   }
 }
 
-function whereDifferent(stat: EntryStat, existing: EntryStat, checksum: boolean): Decision {
+function whereDifferent(
+  stat: EntryStat,
+  existing: EntryStat,
+  { checksum, resume, copy: { preserve } }: TreeSettings,
+): Decision {
   if (existing.kind !== stat.kind) return COPY;
   if (stat.kind === "link") return { action: "compare" };
   if (stat.kind !== "file") return { action: "skip", reason: "the same" };
   if (existing.size !== stat.size) return COPY;
   if (checksum) return { action: "compare" };
+  // a copy that did not take its source's time was made after it
+  if (resume && !preserve.timestamps && existing.modified > stat.modified) {
+    return { action: "skip", reason: "same size, and not older" };
+  }
   return existing.modified === stat.modified ? { action: "skip", reason: "same size and time" } : COPY;
 }

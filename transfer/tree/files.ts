@@ -7,8 +7,8 @@
 
 import type { FileOutcome, FilePath, FilesHow, Listed } from "../../ffi/files_thread.ts";
 import { AioError } from "../../ffi/errno.ts";
-import { copy } from "../copy.ts";
-import type { CopyOptions } from "../options.ts";
+import { copyWith } from "../copy.ts";
+import type { CopyProgress } from "../single/progress.ts";
 import { errorOf, filesThread, threadCount } from "../threads/files_threads.ts";
 import type { FilesThread } from "../threads/files_threads.ts";
 import { Gate } from "../threads/gate.ts";
@@ -180,17 +180,13 @@ export class TreeFiles {
   }
 
   async #copyOne(item: Item): Promise<void> {
-    const { copy: settings, fsync, overwrite, digest, verify } = this.#settings;
+    const { copy: settings, digest, verify } = this.#settings;
     const watch = this.#counter.watch(textOf(item.path), item.stat.size);
     try {
-      const options: CopyOptions = {
-        ...{ method: settings.method, chunkBytes: settings.chunkBytes, depth: settings.depth, direct: settings.direct },
-        ...{ inPlace: settings.inPlace, preserve: settings.preserve, signal: settings.signal },
-        ...{ sync: fsync === "file", overwrite: overwrite !== "never" },
-        onProgress: ({ bytes }) => watch.update(bytes),
-      };
+      const onProgress = ({ bytes }: CopyProgress) => watch.update(bytes);
       const target = item.target as string;
-      const { bytes, method, reason, notKept } = await copy(item.source as string, target, options);
+      const copied = await copyWith(item.source as string, target, { ...settings, onProgress });
+      const { bytes, method, reason, notKept } = copied;
       const found = digest === "" ? "" : await this.#digest(item, verify);
       watch.end();
       await this.#copied(item, bytes, `by ${method}: ${reason}`, found, notKept);

@@ -45,6 +45,14 @@ export interface TreeOptions extends Pick<CopyOptions, "method" | "chunkBytes" |
   /** Glob patterns of files and folders that are left out. */
   readonly exclude?: string | readonly string[] | undefined;
   /**
+   * Go on where an earlier transfer was interrupted: files that are there already, of the same size and with the source's time,
+   * or without `preserveTimestamps` one that is not before it, are skipped, and big files are gone on with (see
+   * {@linkcode CopyOptions.resume}).
+   *
+   * @default {false}
+   */
+  readonly resume?: boolean | undefined;
+  /**
    * Tell what would be done, and do nothing.
    *
    * @default {false}
@@ -126,6 +134,7 @@ export interface TreeSettings
   readonly shard: Shard | undefined;
   readonly signal: AbortSignal | undefined;
   readonly overwrite: Overwrite;
+  readonly resume: boolean;
   readonly onProgress: ((progress: TreeProgress) => void) | undefined;
   /** What a file is copied with that goes its own way. */
   readonly copy: CopySettings;
@@ -135,7 +144,7 @@ const NAMES: readonly (keyof TreeOptions)[] = [
   ...["method", "chunkBytes", "depth", "direct", "inPlace", "overwrite", "checksum", "force", "errorOnExist"] as const,
   ...["filter", "include", "exclude", "dryRun", "preserveTimestamps", "preserve", "dereference", "hardLinks"] as const,
   ...["special", "fsync", "bandwidthLimit", "delete", "digest", "verify", "concurrency", "rename", "flat"] as const,
-  ...["shard", "stopOnError", "signal", "onProgress"] as const,
+  ...["resume", "shard", "stopOnError", "signal", "onProgress"] as const,
 ];
 
 /** Files under way at a time, unless a program asks for another number. */
@@ -154,7 +163,8 @@ export function checkTreeOptions(options: TreeOptions): TreeSettings {
   }
   checkNames("options", options, NAMES);
   const { fsync = "none", special = "copy", force = true, bandwidthLimit = 0, concurrency = CONCURRENCY } = options;
-  const { overwrite = force ? "always" : "never" } = options;
+  const resume = flag("resume", options.resume);
+  const { overwrite = !force ? "never" : resume ? "different" : "always" } = options;
   choice("overwrite", overwrite, ["always", "never", "newer", "different"]);
   choice("fsync", fsync, ["none", "file", "end"]);
   choice("special", special, ["copy", "skip"]);
@@ -171,10 +181,11 @@ export function checkTreeOptions(options: TreeOptions): TreeSettings {
   const { method, chunkBytes, depth, direct, inPlace, preserve, preserveTimestamps } = options;
   const copy = checkOptions({
     ...{ method, chunkBytes, depth, direct, inPlace, preserve, preserveTimestamps },
-    ...{ signal: options.signal, sync: fsync === "file", overwrite: overwrite !== "never" },
+    ...{ signal: options.signal, sync: fsync === "file", overwrite: overwrite !== "never", resume },
   });
   const settings: TreeSettings = {
-    ...{ overwrite, fsync, special, bandwidthLimit, concurrency, digest, verify, copy },
+    ...{ overwrite, fsync, special, bandwidthLimit, concurrency, digest, verify, resume },
+    copy: { ...copy, ofMany: true },
     checksum: flag("checksum", options.checksum),
     errorOnExist: flag("errorOnExist", options.errorOnExist),
     filter: options.filter ?? everything,

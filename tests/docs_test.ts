@@ -34,7 +34,7 @@ function answerNames(): Set<string> {
 
 /** Whether a test file registers a test of this name; a template may have anything at its places but its fixed text. */
 function registers(file: string, name: string): boolean {
-  for (const [, quote, text] of read(file).matchAll(/\bit\w*\(\s*(["`])(.*?)\1,/g)) {
+  for (const [, quote, text] of read(file).matchAll(/\bit\w*\((?:[^,"`]*,)?\s*(["`])(.*?)\1,/g)) {
     if (quote === '"' || !text.includes("${")) {
       if (text === name) return true;
       continue;

@@ -60,6 +60,8 @@ function makeStage(): TemporaryFolder {
   fs.mkdirSync(folder.at("directory"));
   fs.mkdirSync(folder.at("tree/inner"), { recursive: true });
   folder.write("tree/inner/leaf", "x");
+  fs.mkdirSync(folder.at("docs"));
+  folder.write("docs/page", "text");
   const digest = createHash("sha256").update(new Uint8Array(1 << 20)).digest("hex");
   folder.write("list", `${digest}  ${folder.at("file")}\n`);
   return folder;
@@ -84,7 +86,10 @@ function named(text: string, folder: string): string {
     .replaceAll("FRESH", path.join(folder, `directory/fresh${fresh++}`)).replaceAll("TREE", path.join(folder, "tree"))
     .replaceAll("LIST", path.join(folder, "list"))
     .replaceAll("FILE", path.join(folder, "file")).replaceAll("FOLDER", path.join(folder, "directory"))
-    .replaceAll("=README.md", `=${path.join(folder, "README.md")}`);
+    .replaceAll("=README.md", `=${path.join(folder, "README.md")}`).replaceAll(
+      "=docs",
+      `=${path.join(folder, "docs")}`,
+    );
 }
 
 /** The script and its arguments, its names replaced. */
@@ -95,7 +100,7 @@ function programOf(what: string, folder: string): string[] {
   const script = path.join(folder, "example.ts");
   fs.writeFileSync(
     script,
-    source.replaceAll('"/tmp/', `"${folder}/directory/`).replaceAll('"@posix/aio"', `"${ROOT}mod.ts"`)
+    source.replaceAll('"/tmp/', `"${folder}/directory/${fresh++}-`).replaceAll('"@posix/aio"', `"${ROOT}mod.ts"`)
       .replaceAll('"@posix/aio/sys"', `"${ROOT}sys.ts"`),
   );
   return [script];
@@ -190,7 +195,8 @@ describe("--allow-ffi alone", () => {
     if (runtime === "bun") return assertMatch(output, /DID read\n/);
     assert(!output.includes("DID"), output);
     assertEquals(output.match(/--allow-(fs-)?(read|write)/g)?.length, 6, output);
-    assertEquals(fs.readdirSync(stage.path).sort(), ["README.md", "directory", "example.ts", "file", "list", "tree"]);
+    const names = ["README.md", "directory", "docs", "example.ts", "file", "list", "tree"];
+    assertEquals(fs.readdirSync(stage.path).sort(), names);
     assertEquals(fs.readdirSync(stage.at("directory")), []);
   });
 

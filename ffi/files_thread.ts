@@ -50,6 +50,8 @@ export interface FilesHow {
   readonly timestamps: boolean;
   /** Leave files with extended attributes or lists to the owner of the thread. */
   readonly careful: boolean;
+  /** Leave no file to the owner, who cannot open it: attributes and lists are lost then, which is told. */
+  readonly alone: boolean;
   /** Make each durable before it gets its name. */
   readonly sync: boolean;
   /** Never take a name that somebody has. */
@@ -60,12 +62,16 @@ export interface FilesHow {
   readonly smallBytes: number;
   /** Give the copy this mode, that of the file whose place it takes; -1 for none. */
   readonly likeMode: number;
+  /** Give it to this user and group, who have the file whose place it takes; the group loses its rights where that fails. */
+  readonly likeOwner: readonly [uid: number, gid: number] | null;
   /** A digest of what was read; empty for none. */
   readonly algorithm: string;
   /** Read the copy again, past the page cache, and compare digests. */
   readonly verify: boolean;
-  /** Bytes a second of this thread; 0 for no limit. */
+  /** Bytes a second of all threads together; 0 for no limit. */
   readonly bytesPerSecond: number;
+  /** When the next bytes may move, in microseconds since 1970; all that share a limit share the word. */
+  readonly next: SharedArrayBuffer;
   /** A word that is not 0 when the transfer is to end. */
   readonly halt: SharedArrayBuffer;
 }
@@ -130,8 +136,11 @@ export interface Listed {
   readonly errors: readonly (readonly [index: number, error: ThreadError])[];
 }
 
-/** What became of one file: bytes, and a digest or the empty string; or why not; or that it needs more care. */
-export type FileOutcome = readonly [bytes: number, digest: string] | ThreadError | "care";
+/**
+ * What became of one file: bytes, a digest or the empty string, whether its attributes were lost; or why not; or that it
+ * needs more care.
+ */
+export type FileOutcome = readonly [bytes: number, digest: string, lost?: boolean] | ThreadError | "care";
 
 /** What the thread answers. */
 export interface FilesAnswer {

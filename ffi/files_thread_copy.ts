@@ -90,13 +90,20 @@ const setOwner = (fd, { uid, gid }) => {
   change(() => fs.fchownSync(fd, user, now.gid));
   return false;
 };
-let owed = 0, since = 0;
-const pause = (bytes, perSecond) => {
-  const now = performance.now();
-  if (now - since > 1000) since = now, owed = 0;
-  owed += bytes;
-  const early = owed / perSecond * 1000 - (now - since);
-  if (early > 1) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, early);
+// whoever moves bytes takes the time that they may need, behind those who took theirs before
+const pause = (bytes, how) => {
+  const next = new BigInt64Array(how.next), halt = new Int32Array(how.halt);
+  const length = BigInt(Math.ceil(bytes / how.bytesPerSecond * 1e6));
+  for (;;) {
+    const taken = Atomics.load(next, 0), now = BigInt(Date.now()) * 1000n;
+    const end = (taken > now ? taken : now) + length;
+    if (Atomics.compareExchange(next, 0, taken, end) !== taken) continue;
+    for (let left; (left = Number(end) / 1000 - Date.now()) > 0;) {
+      checkHalt(halt);
+      Atomics.wait(halt, 0, 0, Math.min(left, 100));
+    }
+    return;
+  }
 };
 const checkHalt = (halt) => {
   if (Atomics.load(halt, 0) !== 0) throw Object.assign(new Error("ECANCELED: ended"), { code: "ECANCELED", syscall: "copy" });
@@ -128,17 +135,25 @@ const write = (fd, from, bytes) => {
   const done = isNative ? Number(functions.write(fd, pointer(chunkAt + from), pointer(bytes))) : -1;
   return done >= 0 ? done : fs.writeSync(fd, chunk, from, bytes, null);
 };
-const move = (from, to, how, hash) => {
+// a hole is what is all zeros then
+const skipOrWrite = (to, at, bytes) => {
+  const data = chunk.subarray(0, bytes);
+  if (data[0] === 0 && data.subarray(1).equals(data.subarray(0, bytes - 1))) return;
+  for (let done = 0; done < bytes;) done += fs.writeSync(to, chunk, done, bytes - done, at + done);
+};
+const move = (from, to, how, hash, sparse) => {
   const halt = new Int32Array(how.halt);
   let total = 0;
   for (let got; (got = read(from)) > 0;) {
     checkHalt(halt);
     if (hash !== null) hash.update(got === chunk.length ? chunk : chunk.subarray(0, got));
-    for (let done = 0; done < got;) done += write(to, done, got - done);
+    if (sparse) skipOrWrite(to, total, got);
+    else for (let done = 0; done < got;) done += write(to, done, got - done);
     total += got;
-    if (how.bytesPerSecond > 0) pause(got, how.bytesPerSecond);
+    if (how.bytesPerSecond > 0) pause(got, how);
     if (got < chunk.length) break;
   }
+  if (sparse) fs.ftruncateSync(to, total);
   return total;
 };
 const copyFile = (source, target, how) => {
@@ -147,21 +162,25 @@ const copyFile = (source, target, how) => {
     const before = look(from, how.timestamps);
     if ((before.mode & S_IFMT) !== S_IFREG) return "care";
     if (how.smallBytes > 0 && (before.size > how.smallBytes || before.links > 1)) return "care";
-    if (before.blocks * 512 < before.size && before.size > 4096 || how.careful && hasAttributes(from)) return "care";
-    const mode = before.mode & 0o7777;
+    const sparse = before.blocks * 512 < before.size && before.size > 4096;
+    const marked = how.careful && hasAttributes(from);
+    if ((sparse || marked) && !how.alone) return "care";
+    // where there is a list the group's rights are its mask, which is more than the group's own
+    const mode = before.mode & (marked ? 0o7707 : 0o7777);
     const hash = how.algorithm === "" ? null : crypto.createHash(how.algorithm);
     const temporary = temporaryOf(target);
     const to = fs.openSync(temporary, O_WRONLY | O_CREAT | O_EXCL, how.likeMode >= 0 ? 0o600 : how.mode ? mode & 0o700 : mode & 0o777);
     let named = false, bytes = 0;
     try {
       try {
-        bytes = move(from, to, how, hash);
+        bytes = move(from, to, how, hash, sparse);
         const after = look(from, false);
         if (after.changed !== before.changed || after.size !== before.size || before.size !== 0 && bytes !== before.size) {
           throw changed(); // files that do not tell their size, as those of procfs, say 0
         }
-        const kept = !how.ownership || setOwner(to, before);
-        const wanted = how.likeMode >= 0 ? how.likeMode : how.mode ? (kept ? mode : mode & 0o777) : -1;
+        const owner = how.ownership ? before : how.likeOwner === null ? null : { uid: how.likeOwner[0], gid: how.likeOwner[1] };
+        const kept = owner === null || setOwner(to, owner);
+        const wanted = how.likeMode >= 0 ? (kept ? how.likeMode : how.likeMode & 0o707) : how.mode ? (kept ? mode : mode & 0o777) : -1;
         if (wanted >= 0) orByName(() => fs.fchmodSync(to, wanted), () => fs.chmodSync(temporary, wanted));
         if (how.timestamps) setTimes(to, before.times);
         if (how.sync) fs.fsyncSync(to);
@@ -181,7 +200,7 @@ const copyFile = (source, target, how) => {
     if (how.verify && digestOf(target, how.algorithm, new Int32Array(how.halt), true)[1] !== digest) {
       throw Object.assign(new Error("EIO: the copy differs from what was read"), { code: "EIO", syscall: "verify" });
     }
-    return [bytes, digest];
+    return [bytes, digest, marked];
   } finally {
     fs.closeSync(from);
   }

@@ -20,7 +20,8 @@ const fill = (stats, at, found) => {
 const compare = (a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b));
 const nameOf = (bytes) => {
   const text = bytes.toString();
-  return text.includes("\\uFFFD") ? Buffer.from(bytes) : text;
+  // U+FFFD itself is a name like others
+  return text.includes("\\uFFFD") && !Buffer.from(text).equals(bytes) ? Buffer.from(bytes) : text;
 };
 const listOf = (names) => {
   let at = 0;
@@ -77,7 +78,7 @@ const openByHandle = (folder, all) => {
         }
         const entry = handle.readSync();
         if (entry === null) {
-          rest = odd ? all().filter((name) => typeof name !== "string") : [];
+          rest = odd ? all().filter((name) => typeof name !== "string" || name.includes("\\uFFFD")) : [];
           continue;
         }
         if (!entry.name.includes("\\uFFFD")) {

@@ -139,6 +139,8 @@ export interface CopySettings {
   readonly resume: boolean;
   /** It is one of many: a source that is changed meanwhile is an error, and its folder was looked through before. */
   readonly ofMany: boolean;
+  /** Waits until so many bytes may be moved. */
+  readonly throttle: ((bytes: number) => Promise<void>) | undefined;
   readonly signal: AbortSignal | undefined;
   readonly onProgress: ((progress: CopyProgress) => void) | undefined;
   readonly queue: AioQueue | undefined;
@@ -199,6 +201,7 @@ export function checkOptions(options: CopyOptions): CopySettings {
     inPlace,
     resume: flag("resume", false),
     ofMany: false,
+    throttle: undefined,
     preserve: checkPreserve(options.preserve, flag("preserveTimestamps", false)),
   };
 }

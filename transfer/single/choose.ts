@@ -32,7 +32,9 @@ export function chooseMethod(job: CopyJob): Choice {
   if (settings.method !== "auto") return { method: settings.method, reason: "asked for" };
   if (settings.direct) return { method: "aio", reason: "asked to pass by the page cache" };
   if (settings.queue !== undefined) return { method: "aio", reason: "a queue was given" };
-  if (isPlain(job)) return { method: "plain", reason: "it is small, and both file systems are local" };
+  if (settings.throttle === undefined && isPlain(job)) {
+    return { method: "plain", reason: "it is small, and both file systems are local" };
+  }
   if (source.size < SMALL_BYTES) return { method: "aio", reason: "too small to start a copy thread for" };
   // measured on ext4, against cp: data in the page cache goes at its speed or a tenth faster by the kernel, at 0.8 times by
   // aio; data on the disk at the disk's speed by both

@@ -113,13 +113,14 @@ class AioCopy {
   }
 
   async #work(buffer: Uint8Array, halt: AbortSignal): Promise<void> {
-    const { progress, target } = this.#job;
+    const { progress, target, settings } = this.#job;
     for (;;) {
       const ticket = this.#tickets++;
       const part = this.#parts === null
         ? await this.#readNext(buffer, ticket, halt)
         : await this.#readPart(buffer, halt);
       if (part === null) return;
+      await settings.throttle?.(part.bytes);
       await this.#writes?.wait(ticket);
       this.#check(halt);
       await this.#write(buffer, part, halt);

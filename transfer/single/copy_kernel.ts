@@ -147,7 +147,10 @@ class KernelCopy {
     if (!libc().has(name)) return "ENOSYS";
     this.#open.clear();
     this.#next = 0;
-    const grain = { partBytes: RANGE_BYTES, alignBytes: 1 };
+    const grain = {
+      partBytes: this.#job.settings.throttle === undefined ? RANGE_BYTES : RANGE_BYTES >> 4,
+      alignBytes: 1,
+    };
     const { journal } = this.#job.target;
     const parts = missingParts(
       partsOf(source, grain, true),
@@ -161,6 +164,7 @@ class KernelCopy {
         for (let step = parts.next(); step.done !== true && unable === undefined; step = parts.next()) {
           settings.signal?.throwIfAborted();
           if (halt.aborted) return;
+          await settings.throttle?.(step.value.bytes);
           this.#giveBlocks(step.value);
           this.#open.add(step.value);
           this.#next = step.value.offset + step.value.bytes;

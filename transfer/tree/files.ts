@@ -18,6 +18,7 @@ import type { TreeSettings } from "./options.ts";
 import type { TreeCounter } from "./progress.ts";
 import type { Reporter } from "./reporter.ts";
 import { joinPath, textOf } from "./path.ts";
+import { throttle } from "./throttle.ts";
 
 /** Up to this size a thread copies a file by itself: above, the kernel's own calls on another thread are faster. */
 const SMALL_BYTES = 1 << 20;
@@ -40,6 +41,7 @@ export class TreeFiles {
   readonly #how: FilesHow;
   readonly #batches: Gate = new Gate(threadCount() * BATCHES_EACH);
   readonly #singles: Gate;
+  readonly #throttle: ((bytes: number) => Promise<void>) | undefined;
 
   constructor(settings: TreeSettings, counter: TreeCounter, reporter: Reporter, halt: SharedArrayBuffer) {
     this.#settings = settings;
@@ -47,16 +49,21 @@ export class TreeFiles {
     this.#reporter = reporter;
     this.#singles = new Gate(settings.concurrency);
     const { copy: { preserve }, digest, verify, fsync, bandwidthLimit, dereference } = settings;
+    const next = new SharedArrayBuffer(8);
+    this.#throttle = bandwidthLimit === 0 ? undefined : throttle(next, bandwidthLimit, settings.signal);
     this.#how = {
       ...{ mode: preserve.mode, ownership: preserve.ownership, timestamps: preserve.timestamps, verify, halt },
       careful: preserve.attributes || preserve.mode,
+      alone: false,
       sync: fsync === "file",
       exclusive: settings.overwrite === "never",
       follow: dereference,
       smallBytes: 0,
       likeMode: -1,
+      likeOwner: null,
       algorithm: digest,
-      bytesPerSecond: bandwidthLimit === 0 ? 0 : Math.ceil(bandwidthLimit / threadCount()),
+      bytesPerSecond: bandwidthLimit,
+      next,
     };
   }
 
@@ -141,8 +148,11 @@ export class TreeFiles {
 
   /** A file with a name that is no UTF-8, for which node:fs has to be given bytes: only a thread does. */
   async #odd(item: Item, thread: FilesThread): Promise<void> {
-    const likeMode = item.existing?.kind === "file" && !this.#how.mode ? item.existing.mode & 0o777 : -1;
-    await this.#batch([item], thread, { ...this.#how, careful: false, likeMode });
+    const { existing } = item;
+    const old = existing?.kind === "file" ? existing : undefined;
+    const likeMode = old !== undefined && !this.#how.mode ? old.mode & 0o777 : -1;
+    const likeOwner = old === undefined ? null : [Number(old.uid), Number(old.gid)] as const;
+    await this.#batch([item], thread, { ...this.#how, alone: true, likeMode, likeOwner });
   }
 
   async #batch(batch: readonly Item[], thread: FilesThread, how: FilesHow = this.#how): Promise<void> {
@@ -158,7 +168,7 @@ export class TreeFiles {
       const outcome = outcomes[index];
       if (outcome === "care") await this.#single(item);
       else if ("code" in outcome) await this.#failed(item, this.#explained(errorOf(outcome), item));
-      else await this.#copied(item, outcome[0], BY_THREAD, outcome[1], []);
+      else await this.#copied(item, outcome[0], BY_THREAD, outcome[1], outcome[2] ? ["extended attributes"] : []);
     }
   }
 
@@ -185,7 +195,8 @@ export class TreeFiles {
     try {
       const onProgress = ({ bytes }: CopyProgress) => watch.update(bytes);
       const target = item.target as string;
-      const copied = await copyWith(item.source as string, target, { ...settings, onProgress });
+      const bound = { ...settings, onProgress, throttle: this.#throttle };
+      const copied = await copyWith(item.source as string, target, bound);
       const { bytes, method, reason, notKept } = copied;
       const found = digest === "" ? "" : await this.#digest(item, verify);
       watch.end();

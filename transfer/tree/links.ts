@@ -17,7 +17,7 @@ import type { TreeSettings } from "./options.ts";
 import { nodePath, textOf } from "./path.ts";
 import type { TreeCounter } from "./progress.ts";
 import type { Reporter } from "./reporter.ts";
-import { canMakeSpecial, makeSpecial } from "./special.ts";
+import { canMakeSpecial, copyTimes, makeSpecial } from "./special.ts";
 
 /** A file with several names, of which the first was copied. */
 interface Original {
@@ -102,13 +102,15 @@ export class TreeLinks {
     const { preserve } = this.#settings.copy;
     const { mode, ownership, timestamps } = preserve;
     const how = {
-      ...{ mode, ownership, timestamps, careful: false, sync: false, exclusive: false, follow: false },
+      ...{ mode, ownership, timestamps, careful: false, alone: false, sync: false, exclusive: false, follow: false },
       ...{
         algorithm: "",
         verify: false,
         bytesPerSecond: 0,
         smallBytes: 0,
         likeMode: -1,
+        likeOwner: null,
+        next: new SharedArrayBuffer(8),
         halt: new SharedArrayBuffer(4),
       },
     };
@@ -138,7 +140,7 @@ export class TreeLinks {
   }
 
   /** Owner, mode and times of what cannot be opened. */
-  #dress({ target, stat }: Item): void {
+  #dress({ source, target, stat }: Item): void {
     const { ownership, mode, timestamps } = this.#settings.copy.preserve;
     const path = nodePath(target);
     if (ownership) {
@@ -149,7 +151,7 @@ export class TreeLinks {
       }
     }
     if (mode) fs.chmodSync(path, stat.mode & 0o7777);
-    if (timestamps) fs.lutimesSync(path, Number(stat.modified) / 1e9, Number(stat.modified) / 1e9);
+    if (timestamps) copyTimes(source, target);
   }
 
   async #settle(item: Item, action: () => void): Promise<void> {

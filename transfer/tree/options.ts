@@ -19,11 +19,11 @@ export type Overwrite = "always" | "never" | "newer" | "different";
 export interface TreeOptions extends Pick<CopyOptions, "method" | "chunkBytes" | "depth" | "direct" | "inPlace"> {
   /**
    * Which targets that exist are replaced: every one, none, those older than their source, or those whose size or time differ
-   * (with `checksum`, whose content does). The others are skipped.
+   * (with `checksum`, whose content does). The others are skipped. `true` and `false` are `"always"` and `"never"`.
    *
    * @default {"always"}
    */
-  readonly overwrite?: Overwrite | undefined;
+  readonly overwrite?: Overwrite | boolean | undefined;
   /**
    * With `overwrite: "different"`: compare contents where sizes are the same, instead of times.
    *
@@ -38,6 +38,10 @@ export interface TreeOptions extends Pick<CopyOptions, "method" | "chunkBytes" |
    * @default {false}
    */
   readonly errorOnExist?: boolean | undefined;
+  /** As in `fs.cp`, where it has to be said; here it is always so. */
+  readonly recursive?: true | undefined;
+  /** As in `fs.cp`: links keep their text as it is, also where it is relative. Here it is always so. */
+  readonly verbatimSymlinks?: true | undefined;
   /** As in `fs.cp`: whether to copy a file, or a folder with what is in it. */
   readonly filter?: ((source: string, target: string) => boolean | Promise<boolean>) | undefined;
   /** Glob patterns (`path.matchesGlob`): only files of which one matches the path within the tree, or the name alone. */
@@ -127,8 +131,11 @@ export interface TreeOptions extends Pick<CopyOptions, "method" | "chunkBytes" |
 }
 
 /** Options with their defaults. */
-export interface TreeSettings
-  extends Omit<Required<TreeOptions>, keyof CopyOptions | "force" | "include" | "exclude" | "shard"> {
+export interface TreeSettings extends
+  Omit<
+    Required<TreeOptions>,
+    keyof CopyOptions | "force" | "recursive" | "verbatimSymlinks" | "include" | "exclude" | "shard"
+  > {
   readonly include: readonly string[];
   readonly exclude: readonly string[];
   readonly shard: Shard | undefined;
@@ -144,7 +151,7 @@ const NAMES: readonly (keyof TreeOptions)[] = [
   ...["method", "chunkBytes", "depth", "direct", "inPlace", "overwrite", "checksum", "force", "errorOnExist"] as const,
   ...["filter", "include", "exclude", "dryRun", "preserveTimestamps", "preserve", "dereference", "hardLinks"] as const,
   ...["special", "fsync", "bandwidthLimit", "delete", "digest", "verify", "concurrency", "rename", "flat"] as const,
-  ...["resume", "shard", "stopOnError", "signal", "onProgress"] as const,
+  ...["recursive", "verbatimSymlinks", "resume", "shard", "stopOnError", "signal", "onProgress"] as const,
 ];
 
 /** Files under way at a time, unless a program asks for another number. */
@@ -164,7 +171,12 @@ export function checkTreeOptions(options: TreeOptions): TreeSettings {
   checkNames("options", options, NAMES);
   const { fsync = "none", special = "copy", force = true, bandwidthLimit = 0, concurrency = CONCURRENCY } = options;
   const resume = flag("resume", options.resume);
-  const { overwrite = !force ? "never" : resume ? "different" : "always" } = options;
+  const given = options.overwrite ?? (!force ? false : resume ? "different" : true);
+  const overwrite = given === true ? "always" : given === false ? "never" : given;
+  for (const name of ["recursive", "verbatimSymlinks"] as const) {
+    if (options[name] === undefined || options[name] === true) continue;
+    throw new TypeError(`Cannot use ${name} ${options[name]}: expected true, since it is never otherwise`);
+  }
   choice("overwrite", overwrite, ["always", "never", "newer", "different"]);
   choice("fsync", fsync, ["none", "file", "end"]);
   choice("special", special, ["copy", "skip"]);

@@ -11,12 +11,36 @@ import { door } from "../../ffi/door.ts";
 import { AioError } from "../../ffi/errno.ts";
 import { libc } from "../../ffi/libc.ts";
 import { giveBlock, takeBlock } from "../../ffi/memory.ts";
+import { canSetLinkTimes, setTimes, timesOf } from "../metadata/times.ts";
 import type { EntryStat } from "./entry.ts";
 import { baseName, nodePath, textOf } from "./path.ts";
+
+/** `<fcntl.h>` of Linux: the descriptor stands for the place, not for what is in it. */
+const O_PATH = 0o10000000;
 
 /** Whether the system has the call. */
 export function canMakeSpecial(): boolean {
   return libc().has("mknodat");
+}
+
+/**
+ * Gives one the times of another, to the nanosecond where a descriptor can stand for what cannot be opened.
+ *
+ * @param source The one.
+ * @param target The other.
+ */
+export function copyTimes(source: FilePath, target: FilePath): void {
+  if (!canSetLinkTimes()) {
+    const { atimeMs, mtimeMs } = fs.lstatSync(nodePath(source));
+    return fs.lutimesSync(nodePath(target), atimeMs / 1000, mtimeMs / 1000);
+  }
+  const opened: number[] = [];
+  try {
+    for (const path of [source, target]) opened.push(fs.openSync(nodePath(path), O_PATH | fs.constants.O_NOFOLLOW));
+    setTimes(opened[1], timesOf(opened[0]), true);
+  } finally {
+    for (const fd of opened) fs.closeSync(fd);
+  }
 }
 
 /**

@@ -18,6 +18,9 @@ export const noRsync: string | undefined = process.platform !== "linux"
   ? undefined
   : "there is no rsync";
 
+/** Deno gives names that are no UTF-8 with U+FFFD in them, and cannot open them. */
+export const hasBytes: boolean = process.versions.deno === undefined;
+
 /** What rsync would still have to do to make the target like the source: nothing, if it is the same. */
 export function differences(source: string, target: string): string {
   const args = ["-aHAXn", "--delete", "--itemize-changes", "--checksum", `${source}/`, `${target}/`];

@@ -8,6 +8,7 @@ import { AioError, copyMany, copyTree, shardOf } from "../../../mod.ts";
 import type { TreeOptions, TreeResult } from "../../../mod.ts";
 import { knownBytes, TemporaryFolder } from "../../support/files.ts";
 import { itOnLinux, itUnless } from "../../support/platform.ts";
+import { hasBytes, shell } from "./odd_tree.ts";
 import { copyTreeAs, whyNoUsers } from "./tree_as_user.ts";
 
 /** A tree by its files' contents. */
@@ -80,6 +81,8 @@ describe("copyTree()", () => {
       [{}, "new"],
       [{ overwrite: "never" }, "old"],
       [{ force: false }, "old"],
+      [{ overwrite: false, recursive: true, verbatimSymlinks: true }, "old"],
+      [{ overwrite: true }, "new"],
       [{ overwrite: "newer" }, "old"],
       [{ overwrite: "different" }, "new"],
       [{ overwrite: "different", checksum: true }, "new"],
@@ -246,6 +249,7 @@ describe("copyTree()", () => {
     assertEquals(fs.readdirSync(folder.path), ["source"]);
     const wrong: [object, string][] = [
       [{ overwrite: "sometimes" }, 'overwrite "sometimes"'],
+      [{ recursive: false }, "recursive false"],
       [{ shard: "9/7" }, 'shard "9/7"'],
       [{ shard: "one" }, '"I/N"'],
       [{ exclude: "[a" }, 'exclude "[a"'],
@@ -271,13 +275,34 @@ describe("copyTree()", () => {
     assertEquals(Object.keys(harvest(folder.at("target"))), ["deep/open", "open"]);
   });
 
-  itOnLinux("keeps below its bandwidth", async () => {
+  it("keeps below its bandwidth, all files together, also where they take others' places", async () => {
     using folder = new TemporaryFolder();
     const source = plant(folder, {});
-    fs.writeFileSync(`${source}/file`, knownBytes(600_000));
-    const { milliseconds } = await copyTree(source, folder.at("target"), { bandwidthLimit: 1_000_000 }).summary;
-    assert(milliseconds > 200, `${milliseconds} ms`); // one of the threads has its share of it
-    assertEquals(fs.statSync(folder.at("target/file")).size, 600_000);
+    for (const name of ["one", "two", "three"]) fs.writeFileSync(`${source}/${name}`, knownBytes(200_000));
+    for (let round = 0; round < 2; round++) {
+      const { milliseconds } = await copyTree(source, folder.at("target"), { bandwidthLimit: 1_000_000 }).summary;
+      assert(milliseconds > 590, `${milliseconds} ms`);
+      assertEquals(fs.statSync(folder.at("target/three")).size, 200_000);
+    }
+  });
+
+  itOnLinux("keeps holes and rights of names that are no UTF-8, where the runtime can open them", async () => {
+    using folder = new TemporaryFolder("/tmp");
+    const source = plant(folder, {});
+    shell(source, "printf x > $'h\\xe9'; truncate -s 3M $'h\\xe9'; printf yz >> $'h\\xe9'; printf new > $'o\\xe9'");
+    fs.mkdirSync(folder.at("target"));
+    shell(folder.at("target"), "printf old > $'o\\xe9'; chmod 640 $'o\\xe9'");
+    const reasons: string[] = [];
+    const transfer = copyTree(source, folder.at("target"));
+    for await (const { action, reason } of transfer) if (action === "failed") reasons.push(reason);
+    if (!hasBytes) {
+      assertEquals(reasons.filter((reason) => reason.includes("which this runtime cannot open")).length, 2);
+      return;
+    }
+    assertEquals([reasons, (await transfer.summary).files], [[], 2]);
+    const report =
+      "cmp $'h\\xe9' $'../source/h\\xe9'; [ $(stat -c %b $'h\\xe9') -lt 1200 ]; [ $(stat -c %a $'o\\xe9') = 640 ]";
+    shell(folder.at("target"), `${report}; [ $(cat $'o\\xe9') = new ]`);
   });
 });
 

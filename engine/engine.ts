@@ -403,10 +403,15 @@ export class Engine {
     const count = ended.length;
     if (count === 0) return 0;
     // from the last to the first, so that those that go back to wait keep their order
+    let back = 0;
     for (let index = count - 1; index >= left; index--) {
       const operation = ended.at(index) as Operation;
-      if (operation.status === this.#canceled && !operation.cancelled) this.#goBack(operation);
+      if (operation.status !== this.#canceled || operation.cancelled) continue;
+      this.#goBack(operation);
+      back++;
     }
+    // the list outlives the turn: whoever is started again must not be found in it
+    if (back > 0) ended.filter(({ state }) => state === "in libc");
     const taken = this.#takeEnded(ended);
     this.#retries.reset();
     return taken;
@@ -423,7 +428,6 @@ export class Engine {
     while (ended.length > 0) {
       const operation = ended.shift() as Operation;
       taken++;
-      if (operation.state !== "in libc") continue;
       if (operation.lender === null) bytes += operation.result; // they are copied
       this.#take(operation);
       if (bytes >= TURN_BYTES) break;

@@ -118,6 +118,12 @@ int fb_flock(int descriptor, int operation)
 	return (checked(syscall(SYS_flock, descriptor, operation)));
 }
 
+int fb_kill(int, int) __asm__("kill");
+int fb_kill(int process, int signal)
+{
+	return (checked(syscall(SYS_kill, process, signal)));
+}
+
 int fb_close(int) __asm__("close");
 int fb_close(int descriptor)
 {

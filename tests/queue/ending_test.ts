@@ -173,7 +173,9 @@ describe("AioQueue.cancel()", () => {
       const chosen = round % 12;
       queueMicrotask(() => controllers[chosen].abort());
       for (const [index, outcome] of (await Promise.allSettled(requests)).entries()) {
-        if (index !== chosen) assertEquals(outcome.status, "fulfilled", String((outcome as PromiseRejectedResult).reason));
+        if (index !== chosen) {
+          assertEquals(outcome.status, "fulfilled", String((outcome as PromiseRejectedResult).reason));
+        }
       }
     }
   });

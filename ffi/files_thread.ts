@@ -90,6 +90,8 @@ export type FilesRequest =
       readonly most: number;
       readonly follow: boolean;
       readonly sorted: boolean;
+      /** Only count files that are there already with the same size and time. */
+      readonly same?: boolean;
     }
     | {
       /** Lists a folder whose target is new, and copies its small files at once. */
@@ -134,6 +136,8 @@ export interface Listed {
   /** The same of the counterparts; mode 0 where there is none. Empty without a target. */
   readonly targets: BigInt64Array;
   readonly errors: readonly (readonly [index: number, error: ThreadError])[];
+  /** Files that were only counted, and their bytes. */
+  readonly same: readonly [files: number, bytes: number];
 }
 
 /**
@@ -160,9 +164,9 @@ const { Buffer } = process.getBuiltinModule("node:buffer");
 const { O_RDONLY, O_WRONLY, O_CREAT, O_EXCL, O_NOFOLLOW = 0, O_NONBLOCK = 0, O_DIRECTORY = 0 } = fs.constants;
 const BIG = { bigint: true };
 const STATX = 0x7ff, AT_EMPTY_PATH = 0x1000, DONTNEED = 4, SEQUENTIAL = 2, S_IFMT = 0o170000, S_IFREG = 0o100000;
-// memory of the system's: a struct statx, times, an empty string, and behind a page of these the bytes of files and entries of folders
-const EMPTY = 544, PAGE = 4096, CHUNK_BYTES = 1 << 18, DIRENT_BYTES = 1 << 15, DT_REG = 8;
-let dirents, chunk, chunkAt = 0, isNative = false;
+// memory of the system's: two of struct statx, times, an empty string, a name, and behind a page of these the bytes of files and entries of folders
+const EMPTY = 544, NAME = 1024, PAGE = 4096, CHUNK_BYTES = 1 << 18, DIRENT_BYTES = 1 << 15, DT_REG = 8;
+let dirents, page, chunk, chunkAt = 0, isNative = false;
 const cursors = new Map();
 let functions, options, scratch, scratchAt = 0, random = "", randomAt = 0, lastCursor = 0;
 
@@ -173,6 +177,7 @@ const start = (data) => {
   scratchAt = functions.mmap === undefined ? 0 : Number(functions.mmap(pointer(0), pointer(all), 3, data.mmapFlags, -1, pointer(0)));
   if (scratchAt > 0) {
     scratch = new DataView(view(scratchAt, PAGE));
+    page = Buffer.from(scratch.buffer);
     chunkAt = scratchAt + PAGE;
     chunk = Buffer.from(view(chunkAt, CHUNK_BYTES));
     dirents = Buffer.from(view(chunkAt + CHUNK_BYTES, DIRENT_BYTES));

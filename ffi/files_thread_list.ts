@@ -102,14 +102,80 @@ const keepOrClose = (cursor, entries, ended) => {
   cursors.set(++lastCursor, entries);
   return lastCursor;
 };
+const AT_SYMLINK_NOFOLLOW = 0x100, SECOND = 256;
+/** Asks for a name in a folder that node:fs has opened, into one of the two structs; false where node:fs has to say why not. */
+const ask = (fd, name, at) => {
+  const length = typeof name === "string" ? page.write(name, NAME) : name.copy(page, NAME);
+  page[NAME + length] = 0;
+  return functions.statx(fd, pointer(scratchAt + NAME), AT_SYMLINK_NOFOLLOW, STATX, pointer(scratchAt + at)) === 0;
+};
+// glibc's makedev(3)
+const device = (at) => {
+  const [major, minor] = [BigInt(scratch.getUint32(at, true)), BigInt(scratch.getUint32(at + 4, true))];
+  return (major & 0xfffff000n) << 32n | (major & 0xfffn) << 8n | (minor & 0xffffff00n) << 12n | minor & 0xffn;
+};
+/** struct statx, as fill() has it. */
+const fillAsked = (stats, at, from) => {
+  stats[at] = BigInt(scratch.getUint16(from + 28, true));
+  stats[at + 1] = scratch.getBigInt64(from + 40, true);
+  stats[at + 2] = time(from + 112);
+  stats[at + 3] = BigInt(scratch.getUint32(from + 16, true));
+  stats[at + 4] = device(from + 136);
+  stats[at + 5] = scratch.getBigInt64(from + 32, true);
+  stats[at + 6] = BigInt(scratch.getUint32(from + 20, true));
+  stats[at + 7] = BigInt(scratch.getUint32(from + 24, true));
+  stats[at + 8] = scratch.getBigInt64(from + 48, true);
+  stats[at + 9] = device(from + 128);
+};
+/** Whether both structs are of files with one name, of the same size and time, and not the same file. */
+const areSame = () => {
+  const isFile = (at) => (scratch.getUint16(at + 28, true) & S_IFMT) === S_IFREG;
+  const equal = (at, bytes) => page.compare(page, SECOND + at, SECOND + at + bytes, at, at + bytes) === 0;
+  return isFile(0) && isFile(SECOND) && scratch.getUint32(16, true) === 1 && equal(40, 8) && equal(112, 12) &&
+    !(equal(32, 8) && equal(136, 8));
+};
+const openFolder = (folder) => {
+  try {
+    return fs.openSync(folder, O_RDONLY | O_DIRECTORY);
+  } catch {
+    return -1;
+  }
+};
+/** Entries that are looked at for one message, at most. */
+const LOOKED_AT = 4096;
 /** What the owner is told of entries; at most so many. */
-const listing = (source, target, most, follow) => {
+const listing = (source, target, most, follow, countsSame = false) => {
   const names = [], errors = [], stats = new BigInt64Array(most * ${STAT_WORDS});
   const targets = new BigInt64Array(target === null ? 0 : most * ${STAT_WORDS});
   const [folder, counterpart] = [bytesOf(source), target === null ? null : bytesOf(target)];
+  const native = isNative && !follow;
+  let from = -1, to = -1, opened = false, sameFiles = 0, sameBytes = 0;
+  // the answers of the system's own call; false where there are none
+  const addAsked = (name, at) => {
+    if (!opened) [from, to, opened] = [openFolder(folder), counterpart === null ? -1 : openFolder(counterpart), true];
+    if (from < 0 || counterpart !== null && to < 0 || !ask(from, name, 0)) return false;
+    const there = counterpart !== null && ask(to, name, SECOND);
+    if (there && countsSame && areSame()) {
+      sameFiles++;
+      sameBytes += long(40);
+      return true;
+    }
+    // whether it is not there, or cannot be looked at
+    const found = there || counterpart === null ? undefined : fs.lstatSync(join(counterpart, name), { bigint: true, throwIfNoEntry: false });
+    fillAsked(stats, at, 0);
+    if (there) fillAsked(targets, at, SECOND);
+    else if (found !== undefined) fill(targets, at, found);
+    names.push(name);
+    return true;
+  };
+  const close = () => {
+    for (const fd of [from, to]) if (fd >= 0) fs.closeSync(fd);
+    return [sameFiles, sameBytes];
+  };
   const add = (name) => {
     const at = names.length * ${STAT_WORDS};
     try {
+      if (native && addAsked(name, at)) return;
       const path = join(folder, name);
       fill(stats, at, follow ? fs.statSync(path, BIG) : fs.lstatSync(path, BIG));
       const found = counterpart === null ? undefined : fs.lstatSync(join(counterpart, name), { bigint: true, throwIfNoEntry: false });
@@ -120,38 +186,50 @@ const listing = (source, target, most, follow) => {
     }
     names.push(name);
   };
-  return { add, told: { names, errors, stats, targets } };
+  const told = () => {
+    const used = names.length * ${STAT_WORDS};
+    return { names, errors, stats: stats.slice(0, used), targets: targets.slice(0, used) };
+  };
+  return { names, add, close, told };
 };
 const list = (request) => {
   const { source, target, most, follow, cursor } = request;
   const entries = cursor === 0 ? open(request) : cursors.get(cursor);
-  const { add, told } = listing(source, target, most, follow);
-  let name;
-  while (told.names.length < most && (name = entries.next()) !== undefined) add(name);
-  return { ...told, cursor: keepOrClose(cursor, entries, name === undefined) };
+  const { names, add, close, told } = listing(source, target, most, follow, request.same);
+  let name, same, looked = 0;
+  try {
+    while (names.length < most && looked++ < LOOKED_AT && (name = entries.next()) !== undefined) add(name);
+  } finally {
+    same = close();
+  }
+  return { ...told(), same, cursor: keepOrClose(cursor, entries, name === undefined) };
 };
 /** Lists a folder whose target is new, and copies its small files at once; only the others are told of. */
 const fillFolder = (request) => {
   const { source, target, most, bytesMost, cursor, how } = request;
   const [from, to] = [bytesOf(source), bytesOf(target)];
   const entries = cursor === 0 ? open({ source, sorted: false }) : cursors.get(cursor);
-  const { add, told } = listing(source, null, most, false);
+  const { names, add, close, told } = listing(source, null, most, false);
   const copied = [], outcomes = [];
   let name, bytes = 0;
-  while (copied.length + told.names.length < most && bytes < bytesMost && (name = entries.next()) !== undefined) {
-    if (!entries.isFile) {
-      add(name);
-      continue;
+  try {
+    while (copied.length + names.length < most && bytes < bytesMost && (name = entries.next()) !== undefined) {
+      if (!entries.isFile) {
+        add(name);
+        continue;
+      }
+      const [outcome] = each([[join(from, name), join(to, name)]], (one, other) => copyFile(one, other, how));
+      if (outcome === "care") {
+        add(name);
+        continue;
+      }
+      copied.push(name);
+      outcomes.push(outcome);
+      bytes += outcome[0] ?? 0;
     }
-    const [outcome] = each([[join(from, name), join(to, name)]], (one, other) => copyFile(one, other, how));
-    if (outcome === "care") {
-      add(name);
-      continue;
-    }
-    copied.push(name);
-    outcomes.push(outcome);
-    bytes += outcome[0] ?? 0;
+  } finally {
+    close();
   }
-  return { listed: { ...told, cursor: keepOrClose(cursor, entries, name === undefined) }, copied, outcomes };
+  return { listed: { ...told(), same: [0, 0], cursor: keepOrClose(cursor, entries, name === undefined) }, copied, outcomes };
 };
 `;

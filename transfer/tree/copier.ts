@@ -12,7 +12,7 @@ import { sweepLeftOvers } from "../single/left_overs.ts";
 import { errorOf, filesThread, threadCount } from "../threads/files_threads.ts";
 import type { FilesThread } from "../threads/files_threads.ts";
 import { decide } from "./decide.ts";
-import { entriesOf, unreadable } from "./entry.ts";
+import { entriesOf, unreadable, whyNotFound } from "./entry.ts";
 import type { Entry } from "./entry.ts";
 import { TreeFiles } from "./files.ts";
 import { Folder } from "./folder.ts";
@@ -115,7 +115,7 @@ export class TreeCopier {
   }
 
   async #visit({ folder, thread = filesThread(), cursor }: Visit): Promise<void> {
-    const { dereference: follow, dryRun, flat } = this.#settings;
+    const { dereference: follow, dryRun, flat, overwrite, checksum } = this.#settings;
     if (cursor === 0) await this.#enter(folder);
     const looks = folder.existed && !flat || this.#counter.complete;
     const target = looks || dryRun && folder.existed ? folder.target : null;
@@ -127,14 +127,19 @@ export class TreeCopier {
       most: ENTRIES,
       follow,
       sorted: false,
+      same: this.#plain && overwrite === "different" && !checksum && !this.#reporter.wanted,
     } as const;
     const listing = this.#plain && !folder.existed
       ? this.#files.fill(folder, thread, cursor)
       : thread.call(request).then(({ listed }) => listed!);
     const listed = await listing.catch((error) => {
       if (error.message.includes("--allow-")) throw error;
-      throw new AioError(error.syscall, error.code, `read the folder "${textOf(folder.source)}"`, { cause: error });
+      const why = whyNotFound(folder.source, error.code);
+      throw new AioError(error.syscall, error.code, `read the folder "${textOf(folder.source)}"${why}`, {
+        cause: error,
+      });
     });
+    this.#counter.same(...listed.same);
     const folders: Folder[] = [];
     const files: Item[] = [];
     for (const entry of entriesOf(listed)) await this.#entry(folder, entry, folders, files);

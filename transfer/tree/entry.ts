@@ -153,7 +153,18 @@ export function* entriesOf({ names, stats, targets, errors }: Listed): Generator
  * @returns The error; of a name that the runtime cannot give back as it is, it says so.
  */
 export function unreadable(name: FilePath, source: FilePath, error: AioError): AioError {
-  const isMangled = textOf(name).includes("\ufffd") && error.code === "ENOENT";
-  const why = isMangled ? ": its name is no UTF-8, which this runtime cannot open; Node and Bun can" : "";
-  return new AioError(error.syscall, error.code, `look at "${textOf(source)}"${why}`, { cause: error });
+  const tried = `look at "${textOf(source)}"${whyNotFound(name, error.code)}`;
+  return new AioError(error.syscall, error.code, tried, { cause: error });
+}
+
+/**
+ * Why something that was listed is not found when it is to be opened, besides that it has gone.
+ *
+ * @param path Its path.
+ * @param code What the system said.
+ * @returns The reason, to follow what was tried, or nothing.
+ */
+export function whyNotFound(path: FilePath, code: string): string {
+  if (code !== "ENOENT" || !textOf(path).includes("\ufffd")) return "";
+  return ": its name is no UTF-8, which this runtime cannot open; Node and Bun can";
 }

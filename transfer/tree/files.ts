@@ -12,6 +12,7 @@ import type { CopyProgress } from "../single/progress.ts";
 import { errorOf, filesThread, threadCount } from "../threads/files_threads.ts";
 import type { FilesThread } from "../threads/files_threads.ts";
 import { Gate } from "../threads/gate.ts";
+import { whyNotFound } from "./entry.ts";
 import type { Folder } from "./folder.ts";
 import type { Item } from "./item.ts";
 import type { TreeSettings } from "./options.ts";
@@ -180,7 +181,8 @@ export class TreeFiles {
   #explained(error: AioError, { source, target }: Pick<Item, "source" | "target">): Error {
     if (error.code === "ECANCELED" && this.#settings.signal?.aborted) return this.#settings.signal.reason;
     const permission = /[^.:]*--allow-[^.]*/.exec(error.message)?.[0] ?? "";
-    const tried = `copy "${textOf(source)}" to "${textOf(target)}"${permission === "" ? "" : `:${permission}`}`;
+    const why = permission === "" ? whyNotFound(source, error.code) : `:${permission}`;
+    const tried = `copy "${textOf(source)}" to "${textOf(target)}"${why}`;
     return new AioError(error.syscall, error.code, tried, { cause: error });
   }
 

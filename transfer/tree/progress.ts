@@ -94,6 +94,17 @@ export class TreeCounter {
     this.done(bytes);
   }
 
+  /** Files were found and left as they are. */
+  same(files: number, bytes: number): void {
+    if (files === 0) return;
+    this.skipped += files;
+    this.filesFound += files;
+    this.bytesFound += bytes;
+    this.#done += files;
+    this.#doneBytes += bytes;
+    this.tell(false);
+  }
+
   /** Takes the progress of one file, until it is done. */
   watch(path: string, total: number): { update(bytes: number): void; end(): void } {
     const key = {};

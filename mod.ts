@@ -12,6 +12,7 @@ export { AioError } from "./ffi/errno.ts";
 export type { AioErrorOptions } from "./ffi/errno.ts";
 export type { ChunkOptions, FileChunk } from "./file/chunks.ts";
 export { AioFile } from "./file/file.ts";
+export type { TextOptions, WholeOptions } from "./file/file.ts";
 export type { AioFileOptions } from "./file/open.ts";
 export type { ReadableOptions } from "./file/readable.ts";
 export type { WritableOptions } from "./file/writable.ts";
@@ -22,7 +23,9 @@ export type { AioQueueOptions, BatchOptions, CancelFilter, CloseOptions } from "
 export type {
   AioRequest,
   AioResult,
+  Bytes,
   Completion,
+  DescriptorLike,
   ReadOptions,
   RequestOp,
   RequestOptions,

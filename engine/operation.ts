@@ -7,7 +7,6 @@
  * @module
  */
 
-import type { AioError } from "../ffi/errno.ts";
 import type { Block } from "../ffi/memory.ts";
 import type { Orphan, PoolBuffer } from "./pool_buffer.ts";
 import type { Barrier, Descriptor } from "./descriptor.ts";
@@ -24,6 +23,12 @@ export type OperationState = "waiting" | "in libc" | "done";
 export interface OperationOwner {
   /** Called once for each operation, when its memory is its caller's again. */
   ended(operation: Operation): void;
+}
+
+/** Where completions go. */
+export interface CompletionSink {
+  /** Takes one. */
+  push(completion: object): void;
 }
 
 /** Who is told of an operation without a request. */
@@ -56,7 +61,7 @@ export class Operation {
   /** Bytes moved so far. */
   moved = 0;
   /** Why it failed. */
-  error: AioError | Error | undefined = undefined;
+  error: unknown = undefined;
   /** A caller's abort, or a queue that gave up, has already answered for it. */
   settled = false;
   /** libc was asked to cancel it, or it shall not be started any more. */
@@ -97,6 +102,12 @@ export class Operation {
   /** When it was submitted, in milliseconds of `performance.now()`. */
   submittedAt = 0;
 
+  /** Where its completion goes, unless its caller has a promise. */
+  sink: CompletionSink | null = null;
+  /** Who gets told how many bytes moved. */
+  told: { bytes: number } | null = null;
+  /** The object whose descriptor it is: kept, for it might close that when it is collected. */
+  holder: unknown = null;
   resolve: ((value: unknown) => void) | null = null;
   reject: ((error: unknown) => void) | null = null;
   signal: AbortSignal | null = null;
@@ -185,6 +196,9 @@ export class Operation {
     this.pieceBytes = 0;
     this.vectorCount = 0;
     this.submittedAt = 0;
+    this.sink = null;
+    this.told = null;
+    this.holder = null;
     this.resolve = null;
     this.reject = null;
     this.signal = null;

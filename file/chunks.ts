@@ -8,8 +8,7 @@
  */
 
 import type { PoolBuffer } from "../engine/pool_buffer.ts";
-import { checkInteger } from "../queue/request.ts";
-import { throwIfAborted } from "./descriptor.ts";
+import { checkInteger, checkNames, checkOffset, checkSignal, namesOf } from "../queue/check.ts";
 import type { OpenFile } from "./open_file.ts";
 
 /** How a file is read in chunks. */
@@ -19,36 +18,36 @@ export interface ChunkOptions {
    *
    * @default {1048576}
    */
-  readonly chunkBytes?: number;
+  readonly chunkBytes?: number | undefined;
   /**
    * How many chunks are read ahead, 1 to 4096; one more is in the hands of the consumer. Pipes, sockets and terminals are
    * read one at a time, when a chunk is asked for.
    *
    * @default {4}
    */
-  readonly depth?: number;
+  readonly depth?: number | undefined;
   /**
    * Where to begin, in bytes; 0 for pipes.
    *
    * @default {0}
    */
-  readonly start?: number;
+  readonly start?: number | bigint | undefined;
   /** Where to end, in bytes, exclusive. Default: the end of the file. */
-  readonly end?: number;
+  readonly end?: number | bigint | undefined;
   /**
    * `"file"` brings the chunks in their order; `"completion"` as they arrive, which keeps more under way.
    *
    * @default {"file"}
    */
-  readonly order?: "file" | "completion";
+  readonly order?: "file" | "completion" | undefined;
   /**
    * Brings bytes of their own that can be kept, instead of bytes that are only valid until the next step.
    *
    * @default {false}
    */
-  readonly copy?: boolean;
-  /** Ends the iteration with an `AioError` named `AbortError`. */
-  readonly signal?: AbortSignal;
+  readonly copy?: boolean | undefined;
+  /** Ends the iteration with its reason; `null` is none. */
+  readonly signal?: AbortSignal | null | undefined;
 }
 
 /** A chunk of a file. */
@@ -62,7 +61,18 @@ export interface FileChunk {
   readonly bytes: Uint8Array<ArrayBuffer>;
 }
 
-type CheckedOptions = Required<Omit<ChunkOptions, "signal">> & { readonly signal: AbortSignal };
+/** Options with their defaults. */
+interface CheckedOptions {
+  readonly chunkBytes: number;
+  readonly depth: number;
+  readonly start: number;
+  readonly end: number;
+  readonly order: "file" | "completion";
+  readonly copy: boolean;
+  readonly signal: AbortSignal;
+}
+
+const NAMES = namesOf("chunkBytes", "depth", "start", "end", "order", "copy", "signal");
 
 /**
  * Reads a file in chunks.
@@ -74,10 +84,12 @@ type CheckedOptions = Required<Omit<ChunkOptions, "signal">> & { readonly signal
  */
 export function chunksOf(file: OpenFile, options: ChunkOptions): AsyncGenerator<FileChunk, void, void> {
   file.mustBeOpen("read");
-  const { chunkBytes = 1 << 20, depth = 4, start = 0, end = Infinity, order = "file", copy = false } = options;
+  checkNames("options", options, NAMES);
+  const { chunkBytes = 1 << 20, depth = 4, order = "file", copy = false } = options;
+  const start = checkOffset(options.start, "start");
+  const end = options.end === undefined || options.end === Infinity ? Infinity : checkOffset(options.end, "end");
   checkInteger("chunkBytes", chunkBytes, 1, 2 ** 30);
   checkInteger("depth", depth, 1, 4096);
-  checkInteger("start", start, 0, Number.MAX_SAFE_INTEGER);
   if (end !== Infinity) checkInteger("end", end, start, Number.MAX_SAFE_INTEGER);
   if (order !== "file" && order !== "completion") {
     throw new TypeError(`Cannot use order ${order}: expected file or completion`);
@@ -85,7 +97,8 @@ export function chunksOf(file: OpenFile, options: ChunkOptions): AsyncGenerator<
   const { positional } = file.opened;
   if (!positional && start > 0) throw new RangeError(`Cannot start at ${start}: ${file.opened.path} has no positions`);
   const leaving = new AbortController();
-  const signal = options.signal === undefined ? leaving.signal : AbortSignal.any([options.signal, leaving.signal]);
+  const given = checkSignal(options.signal);
+  const signal = given === undefined ? leaving.signal : AbortSignal.any([given, leaving.signal]);
   const checked = { chunkBytes, depth, start, end, order, copy, signal };
   return positional ? readAhead(file, checked, leaving) : readAlong(file, checked);
 }
@@ -170,7 +183,7 @@ class ChunkReader {
   /** The next block with bytes, or `undefined` at the end. */
   async next(): Promise<Block | undefined> {
     for (;;) {
-      throwIfAborted(this.#options.signal, "aio_read", this.#file.opened.path);
+      this.#options.signal.throwIfAborted();
       this.#fill(true);
       const block = await this.#take();
       if (block === undefined) return undefined;

@@ -7,6 +7,7 @@
 
 import { AioError } from "../ffi/errno.ts";
 import type { AioQueue } from "../queue/queue.ts";
+import { ASKER } from "../queue/request.ts";
 import type { RequestOptions } from "../queue/request.ts";
 
 /** What a request moved. */
@@ -20,20 +21,29 @@ export interface Moved {
  *
  * @param length How many bytes.
  * @param step Moves some more, given how many have moved; 0 bytes mean the end.
+ * @param told Gets told how many have moved, as they do.
  * @returns How many bytes have moved; fewer than `length` only at the end.
  * @throws What `step` throws; an `AioError` then counts all bytes that have moved.
  */
-export async function complete(length: number, step: (moved: number) => Promise<Moved>): Promise<number> {
+export async function complete(
+  length: number,
+  step: (moved: number, part: { bytes: number }) => Promise<Moved>,
+  told?: { bytes: number },
+): Promise<number> {
   let moved = 0;
+  const part = { bytes: 0 };
   while (moved < length) {
     let bytes: number;
     try {
-      ({ bytes } = await step(moved));
+      ({ bytes } = await step(moved, part));
     } catch (error) {
+      if (told !== undefined) told.bytes = moved + part.bytes;
       throw withMoved(error, moved);
     }
     if (bytes <= 0) break;
     moved += bytes;
+    part.bytes = 0;
+    if (told !== undefined) told.bytes = moved;
   }
   return moved;
 }
@@ -58,6 +68,12 @@ export function slice(parts: readonly Uint8Array[], from: number, bytes: number)
   return views;
 }
 
+/** What requests of a file say beside their bytes. */
+export interface AskOptions extends RequestOptions {
+  /** The file, which can so cancel its own requests and no others of its descriptor. */
+  readonly [ASKER]?: object;
+}
+
 /**
  * Moves some bytes by one request.
  *
@@ -67,6 +83,7 @@ export function slice(parts: readonly Uint8Array[], from: number, bytes: number)
  * @param parts The arrays; at least one.
  * @param offset Where in the file.
  * @param options What else the request says.
+ * @param moved Gets told how many bytes have moved when it ends, if they are wanted.
  * @returns What has moved.
  */
 export function transfer(
@@ -75,15 +92,15 @@ export function transfer(
   fd: number,
   parts: readonly Uint8Array[],
   offset: number,
-  { signal, priority }: RequestOptions,
+  { signal, priority, [ASKER]: asker }: AskOptions,
+  moved?: { bytes: number },
 ): Promise<Moved> {
   const [buffer] = parts;
+  const options = { offset, signal, priority, moved, [ASKER]: asker };
   if (parts.length === 1) {
-    if (op === "read") return queue.read(fd, { buffer, offset, signal, priority });
-    return queue.write(fd, buffer, { offset, signal, priority });
+    return op === "read" ? queue.read(fd, { ...options, buffer }) : queue.write(fd, buffer, options);
   }
-  if (op === "read") return queue.readv(fd, parts, { offset, signal, priority });
-  return queue.writev(fd, parts, { offset, signal, priority });
+  return op === "read" ? queue.readv(fd, parts, options) : queue.writev(fd, parts, options);
 }
 
 /**

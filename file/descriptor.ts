@@ -8,6 +8,7 @@
 import fs from "node:fs";
 import { fileURLToPath } from "node:url";
 import { AioError } from "../ffi/errno.ts";
+import { text } from "../queue/check.ts";
 import { platform } from "../structs/platform.ts";
 
 const FLAGS = /^(?:r|rs|sr|w|wx|xw|a|ax|xa|as|sa)\+?$/;
@@ -36,14 +37,22 @@ export function flagsNumber(flags: unknown): number {
 /**
  * A path as text.
  *
- * @param path A path, or a `file:` URL.
+ * @param path A path, the bytes of one in UTF-8, or a `file:` URL.
  * @returns The path.
- * @throws {TypeError} If it is neither.
+ * @throws {TypeError} If it is none of these.
  */
 export function pathText(path: unknown): string {
   if (path instanceof URL) return fileURLToPath(path);
   if (typeof path === "string") return path;
-  throw new TypeError(`Cannot use path of type ${typeof path}: expected a string or a URL`);
+  if (!(path instanceof Uint8Array)) {
+    throw new TypeError(`Cannot use path ${text(path)}: expected a string, a Buffer or a URL`);
+  }
+  try {
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(path);
+  } catch {
+    const shown = JSON.stringify(new TextDecoder().decode(path));
+    throw new TypeError(`Cannot use path ${shown}: its bytes are no UTF-8, which not every runtime can open`);
+  }
 }
 
 /**
@@ -92,19 +101,4 @@ export function fileError(syscall: string, error: unknown, tried: string): unkno
   const { code } = error as { code?: unknown };
   if (typeof code !== "string" || !(code in platform().errno)) return error;
   return new AioError(syscall, code, tried, { cause: error });
-}
-
-/**
- * Throws if a signal has been aborted.
- *
- * @param signal The signal.
- * @param syscall What it ends.
- * @param path The file.
- * @throws {AioError} ECANCELED, named `AbortError` as everywhere on the platform.
- */
-export function throwIfAborted(signal: AbortSignal | undefined, syscall: string, path: string): void {
-  if (signal === undefined || !signal.aborted) return;
-  const error = new AioError(syscall, "ECANCELED", `${path}: aborted`, { cause: signal.reason });
-  error.name = "AbortError";
-  throw error;
 }

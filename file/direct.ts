@@ -16,10 +16,10 @@ import { libc } from "../ffi/libc.ts";
 import { giveBlock, PAGE_BYTES, takeBlock } from "../ffi/memory.ts";
 import { poolBufferOf } from "../engine/pool_buffer.ts";
 import type { AioQueue } from "../queue/queue.ts";
-import type { RequestOptions } from "../queue/request.ts";
 import { platform } from "../structs/platform.ts";
 import { viewOf } from "../structs/view.ts";
 import { complete, slice, transfer } from "./complete.ts";
+import type { AskOptions } from "./complete.ts";
 
 /** Most bytes that are widened or realigned through a pool buffer at once. */
 const BOUNCE_BYTES_MAX = 1 << 20;
@@ -102,7 +102,7 @@ export async function readDirect(
   target: readonly Uint8Array[] | null,
   offset: number,
   length: number,
-  options: RequestOptions,
+  options: AskOptions,
 ): Promise<{ bytes: number; pieces: Uint8Array<ArrayBuffer>[] }> {
   const unit = direct.readBytes;
   const pieces: Uint8Array<ArrayBuffer>[] = [];
@@ -112,7 +112,7 @@ export async function readDirect(
       const from = moved - moved % unit; // the end of the file may have stopped it within a block
       const got = await transfer(queue, "read", fd, slice(target, from, length - from), offset + from, options);
       return { bytes: from + got.bytes - moved };
-    });
+    }, options.moved);
     return { bytes, pieces };
   }
   const span = Math.ceil((offset % unit + length) / unit) * unit;
@@ -126,7 +126,7 @@ export async function readDirect(
     if (target === null) pieces.push(found.slice());
     else scatter(found, slice(target, moved, found.length));
     return { bytes: found.length };
-  });
+  }, options.moved);
   return { bytes, pieces };
 }
 
@@ -149,7 +149,7 @@ export function writeDirect(
   source: readonly Uint8Array[],
   offset: number,
   length: number,
-  options: RequestOptions,
+  options: AskOptions,
 ): Promise<number> {
   const unit = direct.writeBytes;
   const bufferedFd = direct.bufferedFd ?? fd;
@@ -166,7 +166,7 @@ export function writeDirect(
     // a pool buffer from an odd address on: an array of its own is copied to an aligned place
     const part = slice(source, moved, Math.min(left - left % unit, Math.max(unit, BOUNCE_BYTES_MAX)));
     return transfer(queue, "write", fd, part.map((view) => new Uint8Array(view)), at, options);
-  });
+  }, options.moved);
 }
 
 /**

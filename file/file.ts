@@ -5,9 +5,22 @@
  * @module
  */
 
+import type { Stats } from "node:fs";
 import type { AioQueue } from "../queue/queue.ts";
-import { checkBuffer, checkBuffers, checkInteger, checkLength, checkOffset } from "../queue/request.ts";
-import type { AioResult, ReadOptions, SyncOptions, WriteOptions } from "../queue/request.ts";
+import {
+  checkBuffer,
+  checkBuffers,
+  checkContent,
+  checkInteger,
+  checkLength,
+  checkMoved,
+  checkNames,
+  checkOffset,
+  checkSignal,
+  namesOf,
+} from "../queue/check.ts";
+import type { Names } from "../queue/check.ts";
+import type { AioResult, Bytes, ReadOptions, RequestOptions, SyncOptions, WriteOptions } from "../queue/request.ts";
 import { chunksOf } from "./chunks.ts";
 import type { ChunkOptions, FileChunk } from "./chunks.ts";
 import { openFile } from "./open.ts";
@@ -15,16 +28,48 @@ import type { AioFileOptions } from "./open.ts";
 import type { OpenFile } from "./open_file.ts";
 import { readableOf } from "./readable.ts";
 import type { ReadableOptions } from "./readable.ts";
+import { linesOf, readWhole } from "./whole.ts";
 import { writableTo } from "./writable.ts";
 import type { WritableOptions } from "./writable.ts";
+
+const READ_NAMES = namesOf("offset", "length", "buffer", "signal", "priority", "moved");
+const WRITE_NAMES = namesOf("offset", "signal", "priority", "moved");
+const SYNC_NAMES = namesOf("dataOnly", "signal", "priority");
+const WHOLE_NAMES = namesOf("signal");
+const TEXT_NAMES = namesOf("encoding", "signal");
+
+/** How a whole file is read. */
+export interface WholeOptions {
+  /** Ends it early: it is rejected with the signal's reason. */
+  readonly signal?: AbortSignal | null | undefined;
+}
+
+/** How text is read. */
+export interface TextOptions extends WholeOptions {
+  /**
+   * A name that `TextDecoder` knows.
+   *
+   * @default {"utf-8"}
+   */
+  readonly encoding?: string | undefined;
+}
+
+/** What is said of a request beside its bytes, checked. */
+interface Asked {
+  readonly signal: AbortSignal | undefined;
+  readonly priority: number | undefined;
+  readonly moved: { bytes: number } | undefined;
+}
 
 /**
  * An opened file.
  *
  * Unlike the raw requests of {@linkcode AioQueue}, its reads and writes are complete: a short transfer is continued until
- * all bytes have moved, the file ends, or an error comes, whose `bytes` then counts what has moved. Everything is
- * positional; there is no current position. Requests under way together have no order among themselves, but `sync` waits
- * for the writes before it.
+ * all bytes have moved, the file ends, or an error comes, whose `bytes` then counts what has moved.
+ *
+ * With an offset, requests under way together have no order among themselves, but `sync` waits for the writes before it.
+ * Without one they go on at the file's position, as read(2), write(2) and `FileHandle` do: one after the other in the order
+ * of the calls. That position is the descriptor's own, in the kernel.
  *
  * @example Write, make durable, read
  * ```ts
@@ -57,20 +102,20 @@ export class AioFile implements AsyncDisposable {
    * console.log(await file.size());
    * ```
    *
-   * @param path The path, or a `file:` URL.
+   * @param path The path, as text or as bytes in UTF-8 (a `Buffer`), or a `file:` URL.
    * @param options See {@linkcode AioFileOptions}.
    * @returns The file; close it, best by `await using`.
    * @throws {AioError} What open(2) refused (`syscall` is `"open"`): ENOENT, EACCES, EEXIST, ... EISDIR for a directory
-   * whatever the flags, EINVAL for `direct` where there is no O_DIRECT; ECANCELED, named `AbortError`, after an abort.
+   * whatever the flags, EINVAL for `direct` where there is no O_DIRECT.
    * @throws {TypeError | RangeError} If an argument is wrong.
    */
-  static async open(path: string | URL, options: AioFileOptions = {}): Promise<AioFile> {
+  static async open(path: string | URL | Uint8Array, options: AioFileOptions = {}): Promise<AioFile> {
     return new AioFile(await openFile(path, options));
   }
 
-  /** The descriptor. It is the file's own: who closes it or gives it to another owner breaks the file. */
+  /** The descriptor; -1 when the file is closed. It is the file's own: who closes it or gives it to another owner breaks the file. */
   get fd(): number {
-    return this.#file.opened.fd;
+    return this.#file.fd;
   }
 
   /** The path with which it was opened. */
@@ -92,74 +137,72 @@ export class AioFile implements AsyncDisposable {
    * Reads until `length` bytes are there or the file ends. On pipes, sockets and terminals that waits for all of them;
    * {@linkcode chunks} brings what comes.
    *
-   * @param options Where, how much, and into what; default offset 0.
+   * @param options Where, how much, and into what. Without an offset it reads on at the file's position.
    * @returns How many bytes, and where they are: in `buffer`, or exactly as many fresh ones. Fewer than asked only at the
    * end of the file.
    * @throws {AioError} What the request failed with; `bytes` counts what had arrived.
    * @throws {TypeError | RangeError} If an argument is wrong, or the file is closed.
    */
   async read(options: ReadOptions): Promise<AioResult> {
-    const { buffer } = options;
-    const offset = checkOffset(options.offset);
-    if (buffer === undefined) {
-      const fresh = await this.#file.readFresh(offset, checkLength(options.length), this.#signalled(options));
+    const asking = this.#checked(options, READ_NAMES);
+    const offset = placeOf(options);
+    if (options.buffer === undefined) {
+      const fresh = await this.#file.readFresh(offset, checkLength(options.length), asking);
       return { bytes: fresh.length, buffer: fresh };
     }
-    const { length: room } = checkBuffer("buffer", buffer);
+    const buffer = checkBuffer("buffer", options.buffer);
+    const room = buffer.length;
     const length = options.length === undefined ? room : checkInteger("length", options.length, 0, room);
     const parts = [length === room ? buffer : buffer.subarray(0, length)];
-    return { bytes: await this.#file.read(parts, offset, length, this.#signalled(options)), buffer };
+    return { bytes: await this.#file.read(parts, offset, length, asking), buffer };
   }
 
   /**
    * Writes all of the bytes. Leave them alone until the promise is kept.
    *
-   * @param buffer The bytes.
-   * @param options Where; default offset 0. Files opened to append ignore it.
+   * @param buffer The bytes; or a text, which is written as UTF-8.
+   * @param options Where. Without an offset it writes on at the file's position. Files opened to append ignore it.
    * @returns How many bytes: all.
    * @throws {AioError} What the request failed with, such as ENOSPC; `bytes` counts what was written.
    * @throws {TypeError | RangeError} If an argument is wrong, or the file is closed.
    */
-  async write(buffer: Uint8Array, options: WriteOptions = {}): Promise<AioResult> {
-    const { length } = checkBuffer("buffer", buffer);
-    const offset = checkOffset(options.offset);
-    return { bytes: await this.#file.write([buffer], offset, length, this.#signalled(options)), buffer };
+  async write(buffer: Bytes | string, options: WriteOptions = {}): Promise<AioResult> {
+    const asking = this.#checked(options, WRITE_NAMES);
+    const bytes = checkContent("buffer", buffer);
+    return { bytes: await this.#file.write([bytes], placeOf(options), bytes.length, asking), buffer: bytes };
   }
 
   /**
    * Fills several arrays, one after the other, or as far as the file goes.
    *
    * @param buffers The arrays, at most 1024 (`IOV_MAX`).
-   * @param options Where; default offset 0.
+   * @param options Where. Without an offset it reads on at the file's position.
    * @returns How many bytes in all.
    * @throws {AioError} What the request failed with; `bytes` counts what had arrived.
    * @throws {TypeError | RangeError} If an argument is wrong, or the file is closed.
    */
-  async readv<Part extends Uint8Array>(
-    buffers: readonly Part[],
-    options: WriteOptions = {},
-  ): Promise<AioResult<readonly Part[]>> {
-    const { parts, length } = checkBuffers(buffers);
-    const offset = checkOffset(options.offset);
-    return { bytes: await this.#file.read(parts, offset, length, this.#signalled(options)), buffer: buffers };
+  async readv(buffers: readonly Bytes[], options: WriteOptions = {}): Promise<AioResult<readonly Uint8Array[]>> {
+    const asking = this.#checked(options, WRITE_NAMES);
+    const { parts, length } = checkBuffers(buffers, checkBuffer);
+    return { bytes: await this.#file.read(parts, placeOf(options), length, asking), buffer: parts };
   }
 
   /**
    * Writes all of several arrays, one after the other.
    *
-   * @param buffers The arrays, at most 1024 (`IOV_MAX`).
-   * @param options Where; default offset 0.
+   * @param buffers The arrays or texts, at most 1024 (`IOV_MAX`).
+   * @param options Where. Without an offset it writes on at the file's position.
    * @returns How many bytes in all.
    * @throws {AioError} What the request failed with; `bytes` counts what was written.
    * @throws {TypeError | RangeError} If an argument is wrong, or the file is closed.
    */
-  async writev<Part extends Uint8Array>(
-    buffers: readonly Part[],
+  async writev(
+    buffers: readonly (Bytes | string)[],
     options: WriteOptions = {},
-  ): Promise<AioResult<readonly Part[]>> {
-    const { parts, length } = checkBuffers(buffers);
-    const offset = checkOffset(options.offset);
-    return { bytes: await this.#file.write(parts, offset, length, this.#signalled(options)), buffer: buffers };
+  ): Promise<AioResult<readonly Uint8Array[]>> {
+    const asking = this.#checked(options, WRITE_NAMES);
+    const { parts, length } = checkBuffers(buffers, checkContent);
+    return { bytes: await this.#file.write(parts, placeOf(options), length, asking), buffer: parts };
   }
 
   /**
@@ -170,8 +213,88 @@ export class AioFile implements AsyncDisposable {
    * @throws {TypeError} If the file is closed.
    */
   async sync(options: SyncOptions = {}): Promise<void> {
-    const { dataOnly, priority } = options;
-    await this.#file.sync({ dataOnly, priority, signal: options.signal ?? this.#file.opened.signal });
+    const { signal, priority } = this.#checked(options, SYNC_NAMES);
+    await this.#file.sync({ dataOnly: options.dataOnly, priority, signal });
+  }
+
+  /**
+   * Makes durable the data that this file wrote, and what is needed to read it back: `sync({ dataOnly: true })`.
+   *
+   * @throws {AioError} What it failed with; the data may then be lost, and a second sync would not tell.
+   * @throws {TypeError} If the file is closed.
+   */
+  datasync(): Promise<void> {
+    return this.sync({ dataOnly: true });
+  }
+
+  /**
+   * Reads the whole file, whatever its position is, which stays there; of pipes, sockets and terminals what comes until
+   * their end.
+   *
+   * @example
+   * ```ts
+   * import { AioFile } from "@posix/aio";
+   *
+   * await using file = await AioFile.open("/etc/passwd");
+   * console.log((await file.readAll()).length);
+   * ```
+   *
+   * @param options A signal that ends it early.
+   * @returns Its bytes.
+   * @throws {AioError} What a request failed with.
+   * @throws {TypeError} If an option is wrong, or the file is closed.
+   * @throws {RangeError} If there is no memory for so many bytes.
+   */
+  async readAll(options: WholeOptions = {}): Promise<Uint8Array<ArrayBuffer>> {
+    return await readWhole(this.#file, this.#checked(options, WHOLE_NAMES).signal);
+  }
+
+  /**
+   * Reads the whole file as text: see {@linkcode readAll}. A byte order mark is left out.
+   *
+   * @param options The encoding, and a signal that ends it early.
+   * @returns The text. What is not valid in the encoding comes as U+FFFD.
+   * @throws {AioError} What a request failed with.
+   * @throws {TypeError | RangeError} If an option is wrong, or the file is closed.
+   */
+  async text(options: TextOptions = {}): Promise<string> {
+    const { signal } = this.#checked(options, TEXT_NAMES);
+    const decoder = new TextDecoder(options.encoding);
+    return decoder.decode(await readWhole(this.#file, signal));
+  }
+
+  /**
+   * Brings the lines of the file one by one, read ahead, without their ends (a line feed, or a carriage return and one).
+   *
+   * @example
+   * ```ts
+   * import { AioFile } from "@posix/aio";
+   *
+   * await using file = await AioFile.open("/etc/passwd");
+   * for await (const line of file.lines()) console.log(line.split(":")[0]);
+   * ```
+   *
+   * @param options The encoding, and a signal that ends it early.
+   * @returns The lines; what follows the last line feed is one too, if it is not empty.
+   * @throws {TypeError | RangeError} If an option is wrong, or the file is closed.
+   */
+  lines(options: TextOptions = {}): AsyncGenerator<string, void, void> {
+    const { signal } = this.#checked(options, TEXT_NAMES);
+    this.#file.mustBeOpen("read");
+    return linesOf(this.#file, new TextDecoder(options.encoding), signal);
+  }
+
+  /**
+   * What fstat(2) tells of the file.
+   *
+   * @returns As `fs.promises.stat` brings it.
+   * @throws {AioError} What fstat(2) failed with.
+   * @throws {TypeError} If the file is closed.
+   */
+  // deno-lint-ignore require-await -- so that errors come as rejections
+  async stat(): Promise<Stats> {
+    this.#file.mustBeOpen("ask about");
+    return this.#file.stat();
   }
 
   /**
@@ -195,10 +318,10 @@ export class AioFile implements AsyncDisposable {
    * @throws {TypeError | RangeError} If `bytes` is wrong, or the file is closed.
    */
   // deno-lint-ignore require-await -- so that errors come as rejections
-  async truncate(bytes: number = 0): Promise<void> {
-    checkInteger("bytes", bytes, 0, Number.MAX_SAFE_INTEGER);
+  async truncate(bytes: number | bigint = 0): Promise<void> {
+    const size = checkOffset(bytes, "bytes");
     this.#file.mustBeOpen("truncate");
-    this.#file.truncate(bytes);
+    this.#file.truncate(size);
   }
 
   /**
@@ -283,9 +406,21 @@ export class AioFile implements AsyncDisposable {
     return this.#file.dispose();
   }
 
-  /** The file's own signal, where there is no other. */
-  #signalled<Options extends { readonly signal?: AbortSignal }>(options: Options): Options {
-    const { signal } = this.#file.opened;
-    return signal === undefined || options.signal !== undefined ? options : { ...options, signal };
+  /** What a request says beside its bytes; without a signal, not even `null`, it has the file's own. */
+  #checked(options: RequestOptions, names: Names): Asked {
+    checkNames("options", options, names);
+    const signal = options.signal === undefined ? this.#file.opened.signal : checkSignal(options.signal);
+    return { signal, priority: options.priority, moved: checkMoved(options.moved) ?? undefined };
   }
+
+  /** The file's own signal, where there is no other. */
+  #signalled<Options extends { readonly signal?: AbortSignal | null | undefined }>(options: Options): Options {
+    const { signal } = this.#file.opened;
+    return signal === undefined || options?.signal !== undefined ? options : { ...options, signal };
+  }
+}
+
+/** Where a transfer begins: `null` is the file's position. */
+function placeOf({ offset }: WriteOptions): number | null {
+  return offset === undefined || offset === null ? null : checkOffset(offset);
 }

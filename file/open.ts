@@ -8,9 +8,9 @@
 import fs from "node:fs";
 import { AioError } from "../ffi/errno.ts";
 import { AioQueue } from "../queue/queue.ts";
-import { checkInteger } from "../queue/request.ts";
+import { checkInteger, checkNames, checkSignal, namesOf } from "../queue/check.ts";
 import { platform } from "../structs/platform.ts";
-import { closeDescriptor, flagsNumber, openDescriptor, pathText, throwIfAborted } from "./descriptor.ts";
+import { closeDescriptor, flagsNumber, openDescriptor, pathText } from "./descriptor.ts";
 import { directOf, noDirect } from "./direct.ts";
 import { OpenFile } from "./open_file.ts";
 import type { Opened } from "./open_file.ts";
@@ -23,49 +23,53 @@ export interface AioFileOptions {
    *
    * @default {"r"}
    */
-  readonly flags?: string | number;
+  readonly flags?: string | number | undefined;
   /**
    * The permissions of a file that is created; the process's umask is taken off.
    *
    * @default {0o666}
    */
-  readonly mode?: number;
+  readonly mode?: number | undefined;
   /**
    * Past the page cache (O_DIRECT), for regular files and block devices. Any range can be read and written; whole blocks
    * at offsets that are multiples of 4096 are fastest.
    *
    * @default {false}
    */
-  readonly direct?: boolean;
+  readonly direct?: boolean | undefined;
   /** The queue for the file's requests, to share its depth with others. Default: one of its own, closed with the file. */
-  readonly queue?: AioQueue;
+  readonly queue?: AioQueue | undefined;
   /**
    * The depth of the file's own queue: how many of its requests may be under way, 1 to 65536.
    *
    * @default {64}
    */
-  readonly depth?: number;
+  readonly depth?: number | undefined;
   /**
    * The lanes of the file's own queue: over how many descriptor numbers its requests are spread, 1 to 64.
    *
    * @default {"auto"}
    */
-  readonly lanes?: number | "auto";
+  readonly lanes?: number | "auto" | undefined;
   /** Ends opening, and every request of the file that brings no signal of its own. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | null | undefined;
 }
+
+const NAMES = namesOf("flags", "mode", "direct", "queue", "depth", "lanes", "signal");
 
 /**
  * Opens a file.
  *
- * @param path The path, or a `file:` URL.
+ * @param path The path, as text or as bytes in UTF-8, or a `file:` URL.
  * @param options How.
  * @returns The file, which owns its descriptors.
  * @throws {AioError} What open(2) refused.
  * @throws {TypeError | RangeError} If an argument is wrong.
  */
-export async function openFile(path: string | URL, options: AioFileOptions): Promise<OpenFile> {
-  const { mode = 0o666, queue, depth, lanes, signal } = options;
+export async function openFile(path: string | URL | Uint8Array, options: AioFileOptions): Promise<OpenFile> {
+  checkNames("options", options, NAMES);
+  const { mode = 0o666, queue, depth, lanes } = options;
+  const signal = checkSignal(options.signal);
   const { O_APPEND, O_DIRECT = 0 } = platform().openFlags;
   const text = pathText(path);
   const flags = flagsNumber(options.flags ?? "r");
@@ -81,7 +85,7 @@ export async function openFile(path: string | URL, options: AioFileOptions): Pro
     throw new TypeError("Cannot use direct together with flags that append: the end of a file is no whole block");
   }
   const shared = { path: text, queue: queue ?? new AioQueue({ depth, lanes }), ownsQueue: queue === undefined, signal };
-  throwIfAborted(signal, "open", text);
+  signal?.throwIfAborted();
   const descriptors: number[] = [];
   try {
     return new OpenFile(await openDescriptors(shared, flags & ~O_DIRECT, mode, direct, descriptors));
@@ -104,7 +108,7 @@ async function openDescriptors(
   const open = async (flags: number) => {
     const fd = await openDescriptor(path, flags, mode);
     descriptors.push(fd);
-    throwIfAborted(signal, "open", path);
+    signal?.throwIfAborted();
     return { fd, found: fs.fstatSync(fd, { bigint: true }) };
   };
   const { fd, found } = await open(flags);

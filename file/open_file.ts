@@ -6,18 +6,29 @@
  */
 
 import fs from "node:fs";
+import type { Stats } from "node:fs";
 import { AioError } from "../ffi/errno.ts";
 import { libc } from "../ffi/libc.ts";
 import { engine } from "../engine/engine.ts";
 import type { AioQueue } from "../queue/queue.ts";
+import { closedError } from "../queue/check.ts";
+import { ASKER } from "../queue/request.ts";
 import type { RequestOptions, SyncOptions } from "../queue/request.ts";
 import { complete, slice, transfer, wholly } from "./complete.ts";
+import type { AskOptions } from "./complete.ts";
 import { readDirect, writeDirect } from "./direct.ts";
 import type { Direct } from "./direct.ts";
 import { fileError } from "./descriptor.ts";
 import { closeOpened, forgotten } from "./closing.ts";
 
+const SEEK_SET = 0;
+const SEEK_CUR = 1;
 const SEEK_END = 2;
+
+type Parts = readonly Uint8Array[];
+
+/** What the requests of a transfer say. */
+type Asking = AskOptions & { readonly [ASKER]: object };
 
 /** What an opened file is. */
 export interface Opened {
@@ -47,7 +58,10 @@ export class OpenFile {
   /** The writes that a sync waits for: one that is completed by a second request is still the first one's. */
   readonly #writes = new Set<Promise<unknown>>();
   #drained: (() => void) | undefined;
+  /** Kept when the last transfer at the file's position has ended. */
+  #atPosition: Promise<void> = Promise.resolve();
   #closing: Promise<void> | undefined;
+  #closed = false;
   #discarded = false;
 
   constructor(opened: Opened) {
@@ -57,6 +71,11 @@ export class OpenFile {
     forgotten.register(this, opened, this);
   }
 
+  /** The descriptor, or -1 once it is closed: another file may have its number then. */
+  get fd(): number {
+    return this.#closed ? -1 : this.opened.fd;
+  }
+
   /**
    * Throws unless the file is open.
    *
@@ -64,82 +83,125 @@ export class OpenFile {
    * @throws {TypeError} If it is closed or closing.
    */
   mustBeOpen(doing: string): void {
-    if (this.#closing !== undefined) throw new TypeError(`Cannot ${doing} ${this.opened.path}: the file is closed`);
+    if (this.#closing !== undefined) throw closedError(`Cannot ${doing} ${this.opened.path}: the file is closed`);
   }
 
-  /** Fills arrays; the count is short only at the end of the file. */
-  async read(parts: readonly Uint8Array[], offset: number, length: number, options: RequestOptions): Promise<number> {
-    const { fd, queue, direct } = this.opened;
+  /** Fills arrays; the count is short only at the end of the file. An offset of `null` is the file's position. */
+  async read(parts: Parts, offset: number | null, length: number, options: RequestOptions): Promise<number> {
     this.#begin("read");
     try {
-      if (direct !== undefined) return (await readDirect(queue, fd, direct, parts, offset, length, options)).bytes;
-      return await complete(length, (moved) => {
-        this.#mustGoOn();
-        const rest = moved === 0 ? parts : slice(parts, moved, length - moved);
-        return transfer(queue, "read", fd, rest, offset + moved, options);
-      });
+      return await this.#placed(offset, options, (at, asking) => this.#read(parts, at, length, asking));
     } finally {
       this.#end();
     }
   }
 
-  /** Brings fresh bytes; fewer than asked only at the end of the file. */
-  async readFresh(offset: number, length: number, { signal, priority }: RequestOptions): Promise<Uint8Array> {
+  async #read(parts: Parts, offset: number, length: number, asking: Asking): Promise<number> {
     const { fd, queue, direct } = this.opened;
+    if (direct !== undefined) return (await readDirect(queue, fd, direct, parts, offset, length, asking)).bytes;
+    return await complete(length, (moved, part) => {
+      this.#mustGoOn();
+      const rest = moved === 0 ? parts : slice(parts, moved, length - moved);
+      return transfer(queue, "read", fd, rest, offset + moved, asking, part);
+    }, asking.moved);
+  }
+
+  /** Brings fresh bytes; fewer than asked only at the end of the file. An offset of `null` is the file's position. */
+  async readFresh(offset: number | null, length: number, options: RequestOptions): Promise<Uint8Array> {
     this.#begin("read");
+    const pieces: Uint8Array[] = [];
     try {
-      if (direct !== undefined) {
-        return join((await readDirect(queue, fd, direct, null, offset, length, { signal, priority })).pieces);
-      }
-      const pieces: Uint8Array[] = [];
-      await complete(length, async (moved) => {
-        this.#mustGoOn();
-        const rest = { offset: offset + moved, length: length - moved, signal, priority };
-        const result = await queue.read(fd, rest);
-        pieces.push(result.buffer);
-        return result;
-      });
+      await this.#placed(offset, options, (at, asking) => this.#readFresh(pieces, at, length, asking));
       return join(pieces);
     } finally {
       this.#end();
     }
   }
 
+  async #readFresh(pieces: Uint8Array[], offset: number, length: number, asking: Asking): Promise<number> {
+    const { fd, queue, direct } = this.opened;
+    if (direct !== undefined) {
+      const { bytes, pieces: found } = await readDirect(queue, fd, direct, null, offset, length, asking);
+      pieces.push(...found);
+      return bytes;
+    }
+    const { signal, priority, moved: told } = asking;
+    return await complete(length, async (moved, part) => {
+      this.#mustGoOn();
+      const rest = { offset: offset + moved, length: length - moved, signal, priority, moved: part, [ASKER]: this };
+      const result = await queue.read(fd, rest);
+      pieces.push(result.buffer);
+      return result;
+    }, told);
+  }
+
   /** Reads what there is now, for streams; 0 at their end. */
-  async readSome(bytes: Uint8Array, options: RequestOptions): Promise<number> {
+  async readSome(bytes: Uint8Array, { signal, priority }: RequestOptions): Promise<number> {
     const { fd, queue } = this.opened;
     this.#begin("read");
     try {
-      return (await transfer(queue, "read", fd, [bytes], 0, options)).bytes;
+      return (await transfer(queue, "read", fd, [bytes], 0, { signal, priority, [ASKER]: this })).bytes;
     } finally {
       this.#end();
     }
   }
 
-  /** Writes all of the arrays. */
-  write(parts: readonly Uint8Array[], offset: number, length: number, options: RequestOptions): Promise<number> {
-    const writing = this.#write(parts, offset, length, options);
+  /** Writes all of the arrays. An offset of `null` is the file's position. */
+  write(parts: Parts, offset: number | null, length: number, options: RequestOptions): Promise<number> {
+    const writing = this.#writeAt(parts, offset, length, options);
     this.#writes.add(writing);
     const forget = () => void this.#writes.delete(writing);
     writing.then(forget, forget);
     return writing;
   }
 
-  async #write(parts: readonly Uint8Array[], offset: number, length: number, options: RequestOptions): Promise<number> {
-    const { fd, queue, direct, path } = this.opened;
+  async #writeAt(parts: Parts, offset: number | null, length: number, options: RequestOptions): Promise<number> {
     this.#begin("write to");
     try {
-      if (direct !== undefined) {
-        return wholly(await writeDirect(queue, fd, direct, parts, offset, length, options), length, path);
-      }
-      const moved = await complete(length, (moved) => {
-        this.#mustGoOn();
-        const rest = moved === 0 ? parts : slice(parts, moved, length - moved);
-        return transfer(queue, "write", fd, rest, offset + moved, options);
-      });
-      return wholly(moved, length, path);
+      return await this.#placed(offset, options, (at, asking) => this.#write(parts, at, length, asking));
     } finally {
       this.#end();
+    }
+  }
+
+  async #write(parts: Parts, offset: number, length: number, asking: Asking): Promise<number> {
+    const { fd, queue, direct, path } = this.opened;
+    if (direct !== undefined) {
+      return wholly(await writeDirect(queue, fd, direct, parts, offset, length, asking), length, path);
+    }
+    const moved = await complete(length, (moved, part) => {
+      this.#mustGoOn();
+      const rest = moved === 0 ? parts : slice(parts, moved, length - moved);
+      return transfer(queue, "write", fd, rest, offset + moved, asking, part);
+    }, asking.moved);
+    return wholly(moved, length, path);
+  }
+
+  /**
+   * Runs a transfer where it belongs; at the file's position one after the other, each of which moves it on by what has
+   * moved, as read(2) and write(2) do. It is the descriptor's own position, in the kernel.
+   */
+  async #placed(
+    offset: number | null,
+    { signal, priority, moved: told }: RequestOptions,
+    move: (offset: number, asking: Asking) => Promise<number>,
+  ): Promise<number> {
+    const { fd, positional, ordered } = this.opened;
+    const asking = { signal, priority, moved: told, [ASKER]: this };
+    if (offset !== null || !positional) return await move(offset ?? 0, asking);
+    const before = this.#atPosition;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#atPosition = promise;
+    await before;
+    const { call } = libc();
+    const moved = told ?? { bytes: 0 };
+    const from = Math.max(0, call.lseek(fd, 0, SEEK_CUR));
+    try {
+      return moved.bytes = await move(from, { ...asking, moved });
+    } finally {
+      if (ordered) call.lseek(fd, 0, SEEK_END); // it was appended, wherever it was meant to go
+      else call.lseek(fd, from + moved.bytes, SEEK_SET);
+      resolve();
     }
   }
 
@@ -150,7 +212,8 @@ export class OpenFile {
     try {
       if (this.#writes.size > 0) await Promise.allSettled([...this.#writes]);
       this.#mustGoOn();
-      await queue.sync(fd, options);
+      const asking: SyncOptions & AskOptions = { ...options, [ASKER]: this };
+      await queue.sync(fd, asking);
     } finally {
       this.#end();
     }
@@ -158,10 +221,21 @@ export class OpenFile {
 
   /** The size now, in bytes; 0 for what has none. */
   size(): number {
+    const { fd } = this.opened;
+    const found = this.stat();
+    if (!found.isBlockDevice()) return found.size;
+    const { call } = libc();
+    const position = call.lseek(fd, 0, SEEK_CUR);
+    const end = call.lseek(fd, 0, SEEK_END);
+    call.lseek(fd, position, SEEK_SET);
+    return Math.max(0, end);
+  }
+
+  /** What fstat(2) tells. */
+  stat(): Stats {
     const { fd, path } = this.opened;
     try {
-      const found = fs.fstatSync(fd);
-      return found.isBlockDevice() ? Math.max(0, libc().call.lseek(fd, 0, SEEK_END)) : found.size;
+      return fs.fstatSync(fd);
     } catch (error) {
       throw fileError("fstat", error, path);
     }
@@ -203,8 +277,8 @@ export class OpenFile {
     this.#discarded = true;
     const closing = this.#close(async () => {
       if (ownsQueue) return await queue[Symbol.asyncDispose]();
-      queue.cancel({ fd });
-      if (direct?.bufferedFd !== undefined) queue.cancel({ fd: direct.bufferedFd });
+      queue.cancel({ fd, tag: this });
+      if (direct?.bufferedFd !== undefined) queue.cancel({ fd: direct.bufferedFd, tag: this });
     });
     if (positional) return this.#closing = closing;
     return this.#closing = this.#unlessSilent(closing);
@@ -223,6 +297,7 @@ export class OpenFile {
     await end();
     if (this.#inFlight > 0) await new Promise<void>((resolve) => this.#drained = resolve);
     if (ownsQueue && !this.#discarded) await queue.close();
+    this.#closed = true;
     await closeOpened(this.opened);
   }
 }

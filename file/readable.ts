@@ -7,12 +7,15 @@
  * @module
  */
 
+import { checkNames, checkSignal, namesOf } from "../queue/check.ts";
 import { chunksOf } from "./chunks.ts";
 import type { ChunkOptions } from "./chunks.ts";
 import type { OpenFile } from "./open_file.ts";
 
 /** How a file is read as a stream. */
 export type ReadableOptions = Omit<ChunkOptions, "order" | "copy">;
+
+const NAMES = namesOf("chunkBytes", "depth", "start", "end", "signal");
 
 /**
  * A file as a byte stream.
@@ -24,9 +27,9 @@ export type ReadableOptions = Omit<ChunkOptions, "order" | "copy">;
  */
 export function readableOf(file: OpenFile, options: ReadableOptions): ReadableStream<Uint8Array<ArrayBuffer>> {
   const cancelling = new AbortController();
-  const signal = options.signal === undefined
-    ? cancelling.signal
-    : AbortSignal.any([options.signal, cancelling.signal]);
+  checkNames("options", options, NAMES);
+  const given = checkSignal(options.signal);
+  const signal = given === undefined ? cancelling.signal : AbortSignal.any([given, cancelling.signal]);
   const chunks = chunksOf(file, { ...options, order: "file", copy: true, signal });
   const source: UnderlyingByteSource = {
     type: "bytes",

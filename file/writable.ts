@@ -8,7 +8,7 @@
  */
 
 import type { PoolBuffer } from "../engine/pool_buffer.ts";
-import { checkInteger } from "../queue/request.ts";
+import { checkInteger, checkNames, checkOffset, checkSignal, namesOf } from "../queue/check.ts";
 import type { OpenFile } from "./open_file.ts";
 
 /** How a stream writes to a file. */
@@ -18,31 +18,33 @@ export interface WritableOptions {
    *
    * @default {0}
    */
-  readonly start?: number;
+  readonly start?: number | bigint | undefined;
   /**
    * How many blocks are being written at a time, 1 to 4096; pipes and files opened to append take one.
    *
    * @default {4}
    */
-  readonly depth?: number;
+  readonly depth?: number | undefined;
   /**
    * The size of a block in bytes, 1 to 1 GiB.
    *
    * @default {1048576}
    */
-  readonly blockBytes?: number;
+  readonly blockBytes?: number | undefined;
   /**
    * Make everything durable at the end; `"data"` only the data (`fdatasync`).
    *
    * @default {false}
    */
-  readonly sync?: boolean | "data";
+  readonly sync?: boolean | "data" | undefined;
   /**
-   * Ends the stream with an `AioError` named `AbortError`, at once; the signal of `pipeTo` waits for the write under way,
+   * Ends the stream with its reason, at once; the signal of `pipeTo` waits for the write under way,
    * which on a pipe that nobody reads is for ever.
    */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | null | undefined;
 }
+
+const NAMES = namesOf("start", "depth", "blockBytes", "sync", "signal");
 
 /**
  * A stream that writes to a file.
@@ -54,8 +56,10 @@ export interface WritableOptions {
  */
 export function writableTo(file: OpenFile, options: WritableOptions): WritableStream<Uint8Array> {
   file.mustBeOpen("write to");
-  const { start = 0, depth = 4, blockBytes = 1 << 20, sync = false } = options;
-  checkInteger("start", start, 0, Number.MAX_SAFE_INTEGER);
+  checkNames("options", options, NAMES);
+  const { depth = 4, blockBytes = 1 << 20, sync = false } = options;
+  const start = checkOffset(options.start, "start");
+  const given = checkSignal(options.signal);
   checkInteger("depth", depth, 1, 4096);
   checkInteger("blockBytes", blockBytes, 1, 2 ** 30);
   if (typeof sync !== "boolean" && sync !== "data") {
@@ -67,7 +71,7 @@ export function writableTo(file: OpenFile, options: WritableOptions): WritableSt
     start(controller) {
       // aborted at once, while abort() below is only called when the write under way has ended
       const { signal: aborted } = controller;
-      signal = options.signal === undefined ? aborted : AbortSignal.any([options.signal, aborted]);
+      signal = given === undefined ? aborted : AbortSignal.any([given, aborted]);
       const fail = (error: unknown) => controller.error(error);
       writer = new BlockWriter(file, { start, depth: file.opened.ordered ? 1 : depth, blockBytes, signal, fail });
     },

@@ -6,7 +6,7 @@
 
 import { PoolBuffer } from "../engine/pool_buffer.ts";
 import { BLOCK_BYTES_MAX, takeBlock } from "../ffi/memory.ts";
-import { checkInteger } from "./request.ts";
+import { checkInteger } from "./check.ts";
 
 /** Where pool buffers come from; the memory is the process's, shared by all queues of a thread. */
 export class BufferPool {

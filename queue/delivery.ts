@@ -33,7 +33,8 @@ export class Delivery {
   readonly #queue: DeliveryQueue;
   readonly #consumers = new Fifo<Consumer>();
   readonly #completions = new Fifo<Completion>();
-  #failure: { readonly error: unknown } | undefined;
+  /** What iterables have thrown: each ends one iteration. */
+  readonly #failures = new Fifo<{ readonly error: unknown }>();
   #scheduled = false;
   readonly #onTurnOver = () => {
     this.#scheduled = false;
@@ -49,6 +50,11 @@ export class Delivery {
     return this.#completions.length;
   }
 
+  /** What iterables have thrown and no iteration has brought yet. */
+  get unseen(): number {
+    return this.#failures.length;
+  }
+
   /** Adds a completion. */
   push(completion: Completion): void {
     this.#completions.push(completion);
@@ -57,7 +63,7 @@ export class Delivery {
 
   /** Lets the iteration end with an error, once everything before it has been consumed. */
   fail(failure: { readonly error: unknown }): void {
-    this.#failure = failure;
+    this.#failures.push(failure);
     this.soon();
   }
 
@@ -77,10 +83,16 @@ export class Delivery {
    */
   iterator(batch: boolean, timeout: number | undefined): AsyncIterableIterator<Completion | Completion[]> {
     const owner = {};
+    let left = false;
     return {
-      next: () =>
-        new Promise((resolve, reject) => this.#ask({ owner, batch, resolve, reject, timer: undefined }, timeout)),
+      next: () => {
+        if (left) return Promise.resolve({ done: true, value: undefined });
+        return new Promise((resolve, reject) =>
+          this.#ask({ owner, batch, resolve, reject, timer: undefined }, timeout)
+        );
+      },
       return: () => {
+        left = true;
         this.#leave(owner);
         return Promise.resolve({ done: true, value: undefined });
       },
@@ -121,10 +133,8 @@ export class Delivery {
       consumer.resolve({ done: false, value });
     } else if (this.#queue.expecting()) {
       return false;
-    } else if (this.#failure !== undefined) {
-      const { error } = this.#failure;
-      this.#failure = undefined;
-      consumer.reject(error);
+    } else if (this.#failures.length > 0) {
+      consumer.reject(this.#failures.shift()!.error);
     } else {
       consumer.resolve({ done: true, value: undefined });
     }

@@ -5,6 +5,7 @@
  */
 
 import { Fifo } from "../engine/fifo.ts";
+import { closedError } from "./check.ts";
 import type { AioRequest } from "./request.ts";
 
 type Source = Iterator<AioRequest> | AsyncIterator<AioRequest>;
@@ -82,7 +83,7 @@ export class Feeds {
   /** Ends all of them early. */
   close(): void {
     for (let feed = this.#feeds.shift(); feed !== undefined; feed = this.#feeds.shift()) {
-      feed.reject(new TypeError("Cannot take in the rest of the requests: the queue was closed"));
+      feed.reject(closedError("Cannot take in the rest of the requests: the queue was closed"));
       // a generator that closes the queue runs: it can be ended when it has answered
       if (feed.asynchronous || !feed.pulling) leave(feed);
     }

@@ -5,15 +5,24 @@
  */
 
 import type { Operation, OperationOwner } from "../engine/operation.ts";
-import { checkBuffer, checkBuffers, checkDescriptor, checkInteger, checkLength, checkPosition } from "./request.ts";
-import type { AioRequest, RequestOp } from "./request.ts";
+import {
+  checkBuffer,
+  checkBuffers,
+  checkContent,
+  checkDescriptor,
+  checkInteger,
+  checkLength,
+  checkMoved,
+  checkPosition,
+} from "./check.ts";
+import type { AioRequest, DescriptorLike, RequestOp } from "./request.ts";
 import { takeOperation } from "../engine/spares.ts";
 
 /** Widest priorities, both ways. */
 const PRIORITY_MAX = 1_000_000;
 
 /** What requests can say beside their bytes. */
-type Options = Pick<AioRequest, "offset" | "length" | "dataOnly" | "priority" | "signal">;
+type Options = Pick<AioRequest, "offset" | "length" | "dataOnly" | "priority" | "moved">;
 
 /**
  * Makes an operation.
@@ -30,12 +39,26 @@ type Options = Pick<AioRequest, "offset" | "length" | "dataOnly" | "priority" | 
 export function makeOperation(
   owner: OperationOwner,
   op: RequestOp,
-  fd: number,
+  fd: DescriptorLike,
   bytes: unknown,
   options: Options,
   tag?: unknown,
 ): Operation {
-  checkDescriptor(fd);
+  const told = checkMoved(options.moved);
+  const operation = operationOf(owner, op, checkDescriptor(fd), bytes, options, tag);
+  if (told !== null) operation.told = told;
+  if (typeof fd === "object") operation.holder = fd;
+  return operation;
+}
+
+function operationOf(
+  owner: OperationOwner,
+  op: RequestOp,
+  fd: number,
+  bytes: unknown,
+  options: Options,
+  tag: unknown,
+): Operation {
   const { offset, length, dataOnly } = options;
   switch (op) {
     case "read": {
@@ -48,13 +71,13 @@ export function makeOperation(
     }
     case "write": {
       const at = checkPosition(offset);
-      const buffer = checkBuffer("buffer", bytes);
+      const buffer = checkContent("buffer", bytes);
       return takeOperation().begin(owner, op, fd, at, buffer.length, buffer, null, false, priorityOf(options), tag);
     }
     case "readv":
     case "writev": {
       const at = checkPosition(offset);
-      const { parts, length } = checkBuffers(bytes);
+      const { parts, length } = checkBuffers(bytes, op === "readv" ? checkBuffer : checkContent);
       return takeOperation().begin(owner, op, fd, at, length, null, parts, false, priorityOf(options), tag);
     }
     case "sync":

@@ -4,6 +4,8 @@
  * @module
  */
 
+import type { DescriptorLike } from "./request.ts";
+
 /** How a queue is made. */
 export interface AioQueueOptions {
   /**
@@ -12,33 +14,33 @@ export interface AioQueueOptions {
    *
    * @default {64}
    */
-  readonly depth?: number;
+  readonly depth?: number | undefined;
   /**
    * How many descriptor numbers the requests of one file are spread over, 1 to 64: libc runs one request at a time for
    * each. `"auto"` adapts it to what completions show.
    *
    * @default {"auto"}
    */
-  readonly lanes?: number | "auto";
+  readonly lanes?: number | "auto" | undefined;
   /**
    * How many threads libc may use, 1 to 1024; only the first request of a process can set it (`aio_init`).
    *
    * @default {128}
    */
-  readonly threads?: number;
+  readonly threads?: number | undefined;
   /**
    * How the end of requests is waited for: `"kqueue"` on FreeBSD, `"suspend"` (a thread in `aio_suspend`) everywhere.
    * `"auto"` takes the better one. All queues of a JavaScript thread share a waiter; the first one chooses.
    *
    * @default {"auto"}
    */
-  readonly waiter?: "auto" | "kqueue" | "suspend";
+  readonly waiter?: "auto" | "kqueue" | "suspend" | undefined;
 }
 
 /** How {@linkcode AioQueue.batches} waits. */
 export interface BatchOptions {
   /** After how many milliseconds without a completion an empty batch comes. Default: never. */
-  readonly timeout?: number;
+  readonly timeout?: number | undefined;
 }
 
 /** How {@linkcode AioQueue.close} ends what is under way. */
@@ -48,15 +50,15 @@ export interface CloseOptions {
    *
    * @default {false}
    */
-  readonly cancel?: boolean;
+  readonly cancel?: boolean | undefined;
   /** After how many milliseconds to give up on what does not end. Default: never. */
-  readonly timeout?: number;
+  readonly timeout?: number | undefined;
 }
 
 /** Which requests {@linkcode AioQueue.cancel} means; all that are given must match. */
 export interface CancelFilter {
   /** Requests of this descriptor. */
-  readonly fd?: number;
+  readonly fd?: DescriptorLike | undefined;
   /** Requests with this tag. */
   readonly tag?: unknown;
 }

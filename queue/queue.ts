@@ -9,20 +9,22 @@ import { channel } from "node:diagnostics_channel";
 import process from "node:process";
 import { AioError } from "../ffi/errno.ts";
 import { BufferPool } from "./buffers.ts";
-import { Delivery } from "./delivery.ts";
 import { engine } from "../engine/engine.ts";
 import type { Engine } from "../engine/engine.ts";
-import { Feeds } from "./feeds.ts";
+import { Intake } from "./intake.ts";
 import { LANES_MAX } from "../engine/lanes/lane_policy.ts";
 import { makeFromRequest, makeOperation } from "./make.ts";
 import type { Operation, OperationOwner } from "../engine/operation.ts";
 import type { AioQueueOptions, BatchOptions, CancelFilter, CloseOptions } from "./options.ts";
 import { free, orphan } from "../engine/pieces.ts";
-import { checkInteger, checkSignal } from "./request.ts";
+import { checkDescriptor, checkInteger, checkNames, checkSignal, closedError, namesOf } from "./check.ts";
+import { ASKER } from "./request.ts";
 import type {
   AioRequest,
   AioResult,
+  Bytes,
   Completion,
+  DescriptorLike,
   ReadOptions,
   RequestOp,
   RequestOptions,
@@ -40,6 +42,22 @@ const TIMEOUT_MAX = 0x7fffffff;
 
 const submissions = channel("posix.aio.submit");
 const completions = channel("posix.aio.completion");
+
+const QUEUE_NAMES = namesOf("depth", "lanes", "threads", "waiter");
+const BATCH_NAMES = namesOf("timeout");
+const CLOSE_NAMES = namesOf("cancel", "timeout");
+const CANCEL_NAMES = namesOf("fd", "tag");
+/** What may be said of a request that is asked for by a method. */
+const NAMES = {
+  read: namesOf("offset", "length", "buffer", "signal", "priority", "moved"),
+  write: namesOf("offset", "signal", "priority", "moved"),
+  readv: namesOf("offset", "signal", "priority", "moved"),
+  writev: namesOf("offset", "signal", "priority", "moved"),
+  sync: namesOf("dataOnly", "signal", "priority", "moved"),
+};
+const REQUEST_NAMES = namesOf(
+  ...["op", "fd", "offset", "length", "buffer", "buffers", "dataOnly", "tag", "signal", "priority", "moved"],
+);
 
 type Resolve = (value: unknown) => void;
 type Reject = (error: unknown) => void;
@@ -103,23 +121,17 @@ export class AioQueue implements AsyncDisposable {
   readonly #live: Operation[] = [];
   /** Requests that found the queue full. */
   readonly #backlog = new WaitingLine();
-  readonly #feeds: Feeds = new Feeds({
-    take: (request) => this.#take(request),
-    more: () => this.#refill(),
-    over: (failure) => failure === undefined ? this.#delivery.soon() : this.#delivery.fail(failure),
-  });
-  readonly #delivery: Delivery = new Delivery({
-    expecting: () => this.#outstanding > 0 || this.#feeds.length > 0,
-    consumed: (count) => {
-      this.#outstanding -= count;
-      this.#refill();
-    },
-  });
+  readonly #takes = {
+    take: (request: AioRequest, intake: Intake) => this.#take(request, intake),
+    refill: () => this.#refill(),
+  };
+  /** Of `submit` and the queue's own iterators. */
+  readonly #submitted: Intake = new Intake(this.#takes);
+  /** That one, and one for each `run` that has not ended. */
+  readonly #intakes: Intake[] = [this.#submitted];
   readonly #signals = new Signals<Operation>((operation) => this.#abort(operation));
   /** Requests that the engine has. */
   #running = 0;
-  /** Requests whose completion an iterator is still to bring. */
-  #outstanding = 0;
   #refilling = false;
   #closed = false;
   #drained: (() => void)[] = [];
@@ -133,6 +145,7 @@ export class AioQueue implements AsyncDisposable {
    * @throws {Error} If the platform or the runtime is not supported, or libc cannot be opened.
    */
   constructor(options: AioQueueOptions = {}) {
+    checkNames("options", options, QUEUE_NAMES);
     const { depth = 64, lanes = "auto", threads, waiter = "auto" } = options;
     this.depth = checkInteger("depth", depth, 1, 65536);
     this.#lanes = lanes === "auto" ? undefined : checkInteger("lanes", lanes, 1, LANES_MAX);
@@ -152,8 +165,8 @@ export class AioQueue implements AsyncDisposable {
    * @throws {AioError} What the request failed with.
    * @throws {TypeError | RangeError} If an argument is wrong.
    */
-  read(fd: number, options: ReadOptions = {}): Promise<AioResult> {
-    return this.#promise("read", fd, options?.buffer, options) as Promise<AioResult>;
+  read(fd: DescriptorLike, options: ReadOptions = {}): Promise<AioResult> {
+    return this.#promise("read", fd, undefined, options) as Promise<AioResult>;
   }
 
   /**
@@ -163,13 +176,13 @@ export class AioQueue implements AsyncDisposable {
    * has ended.
    *
    * @param fd The descriptor.
-   * @param buffer The bytes.
+   * @param buffer The bytes; or a text, which is written as UTF-8.
    * @param options Where.
    * @returns How many bytes.
    * @throws {AioError} What the request failed with.
    * @throws {TypeError | RangeError} If an argument is wrong.
    */
-  write(fd: number, buffer: Uint8Array, options: WriteOptions = {}): Promise<AioResult> {
+  write(fd: DescriptorLike, buffer: Bytes | string, options: WriteOptions = {}): Promise<AioResult> {
     return this.#promise("write", fd, buffer, options) as Promise<AioResult>;
   }
 
@@ -183,14 +196,12 @@ export class AioQueue implements AsyncDisposable {
    * @throws {AioError} What the request failed with.
    * @throws {TypeError | RangeError} If an argument is wrong.
    */
-  readv<Part extends Uint8Array>(
-    fd: number,
-    buffers: readonly Part[],
+  readv(
+    fd: DescriptorLike,
+    buffers: readonly Bytes[],
     options: WriteOptions = {},
-  ): Promise<AioResult<readonly Part[]>> {
-    return this.#promise("readv", fd, buffers, options) as Promise<
-      AioResult<readonly Part[]>
-    >;
+  ): Promise<AioResult<readonly Uint8Array[]>> {
+    return this.#promise("readv", fd, buffers, options) as Promise<AioResult<readonly Uint8Array[]>>;
   }
 
   /**
@@ -203,14 +214,12 @@ export class AioQueue implements AsyncDisposable {
    * @throws {AioError} What the request failed with.
    * @throws {TypeError | RangeError} If an argument is wrong.
    */
-  writev<Part extends Uint8Array>(
-    fd: number,
-    buffers: readonly Part[],
+  writev(
+    fd: DescriptorLike,
+    buffers: readonly (Bytes | string)[],
     options: WriteOptions = {},
-  ): Promise<AioResult<readonly Part[]>> {
-    return this.#promise("writev", fd, buffers, options) as Promise<
-      AioResult<readonly Part[]>
-    >;
+  ): Promise<AioResult<readonly Uint8Array[]>> {
+    return this.#promise("writev", fd, buffers, options) as Promise<AioResult<readonly Uint8Array[]>>;
   }
 
   /**
@@ -222,7 +231,7 @@ export class AioQueue implements AsyncDisposable {
    * @throws {AioError} What the request failed with; the data may then be lost, and a second sync would not tell.
    * @throws {TypeError | RangeError} If an argument is wrong.
    */
-  async sync(fd: number, options: SyncOptions = {}): Promise<void> {
+  async sync(fd: DescriptorLike, options: SyncOptions = {}): Promise<void> {
     await this.#promise("sync", fd, undefined, options);
   }
 
@@ -236,9 +245,64 @@ export class AioQueue implements AsyncDisposable {
    */
   submit(requests: Iterable<AioRequest> | AsyncIterable<AioRequest>): Promise<void> {
     this.#mustBeOpen();
-    const taken = this.#feeds.add(requests);
+    const taken = this.#submitted.feeds.add(requests);
     this.#refill();
     return taken;
+  }
+
+  /**
+   * Takes in requests and brings their completions, and no others: several parts of a program can share a queue so.
+   *
+   * Leaving the iteration early cancels what has not ended. An error of `requests` itself ends it, behind the completions
+   * of what had been taken in.
+   *
+   * @example
+   * ```ts
+   * import { AioQueue } from "@posix/aio";
+   * import { openSync } from "node:fs";
+   *
+   * await using queue = new AioQueue();
+   * const fd = openSync("/etc/passwd", "r");
+   * const requests = [0, 64, 128].map((offset) => ({ op: "read", fd, offset, length: 64 }) as const);
+   * for await (const { offset, bytes } of queue.run(requests)) console.log(offset, bytes);
+   * ```
+   *
+   * @param requests The requests; they are pulled only as room appears. A wrong one ends with an error in its completion.
+   * @returns The completions, as they come.
+   * @throws {TypeError} If `requests` is no iterable, or the queue is closed.
+   */
+  run(requests: Iterable<AioRequest> | AsyncIterable<AioRequest>): AsyncIterableIterator<Completion> {
+    this.#mustBeOpen();
+    const intake = new Intake(this.#takes);
+    void intake.feeds.add(requests);
+    this.#intakes.push(intake);
+    this.#refill();
+    const completions = intake.delivery.iterator(false, undefined) as AsyncIterableIterator<Completion>;
+    const over = () => {
+      const index = this.#intakes.indexOf(intake);
+      if (index >= 0) this.#intakes.splice(index, 1);
+    };
+    return {
+      next: async () => {
+        try {
+          const step = await completions.next();
+          if (step.done === true) over();
+          return step;
+        } catch (error) {
+          over();
+          throw error;
+        }
+      },
+      return: () => {
+        over();
+        intake.leave();
+        for (const operation of this.#live.filter(({ sink }) => sink === intake)) this.#drop(operation, undefined);
+        return completions.return!();
+      },
+      [Symbol.asyncIterator]() {
+        return this;
+      },
+    };
   }
 
   /**
@@ -247,10 +311,13 @@ export class AioQueue implements AsyncDisposable {
    *
    * @param filter Which; all of this queue by default.
    * @returns How many requests this was asked for.
+   * @throws {TypeError | RangeError} If the filter is wrong.
    */
   cancel(filter: CancelFilter = {}): number {
+    checkNames("filter", filter, CANCEL_NAMES);
+    const fd = filter.fd === undefined ? undefined : checkDescriptor(filter.fd);
     const chosen = this.#live.filter((operation) =>
-      (filter.fd === undefined || operation.fd === filter.fd) && (!("tag" in filter) || operation.tag === filter.tag)
+      (fd === undefined || operation.fd === fd) && (!("tag" in filter) || operation.tag === filter.tag)
     );
     for (const operation of chosen) this.#cancel(operation, true);
     return chosen.length;
@@ -258,7 +325,7 @@ export class AioQueue implements AsyncDisposable {
 
   /** Brings the completions of submitted requests one by one, until nothing is left. */
   [Symbol.asyncIterator](): AsyncIterableIterator<Completion> {
-    return this.#delivery.iterator(false, undefined) as AsyncIterableIterator<Completion>;
+    return this.#submitted.delivery.iterator(false, undefined) as AsyncIterableIterator<Completion>;
   }
 
   /**
@@ -269,9 +336,10 @@ export class AioQueue implements AsyncDisposable {
    * @throws {RangeError} If the timeout is out of range.
    */
   batches(options: BatchOptions = {}): AsyncIterableIterator<Completion[]> {
+    checkNames("options", options, BATCH_NAMES);
     const { timeout } = options;
     if (timeout !== undefined) checkInteger("timeout", timeout, 0, TIMEOUT_MAX);
-    return this.#delivery.iterator(true, timeout) as AsyncIterableIterator<Completion[]>;
+    return this.#submitted.delivery.iterator(true, timeout) as AsyncIterableIterator<Completion[]>;
   }
 
   /**
@@ -282,7 +350,7 @@ export class AioQueue implements AsyncDisposable {
   stats(): QueueStats {
     return this.#counters.report({
       inFlight: this.#live.length,
-      unconsumed: this.#delivery.length,
+      unconsumed: this.#intakes.reduce((sum, { delivery }) => sum + delivery.length, 0),
       held: this.#engine.held,
       lanes: this.#engine.lanes,
     });
@@ -295,6 +363,7 @@ export class AioQueue implements AsyncDisposable {
    * @throws {RangeError} If the timeout is out of range.
    */
   async close(options: CloseOptions = {}): Promise<void> {
+    checkNames("options", options, CLOSE_NAMES);
     const { cancel = false, timeout } = options;
     if (timeout !== undefined) checkInteger("timeout", timeout, 0, TIMEOUT_MAX);
     this.#shut();
@@ -303,6 +372,7 @@ export class AioQueue implements AsyncDisposable {
     if (timeout !== undefined) timer = setTimeout(() => this.#giveUp([...this.#live]), timeout);
     await this.#quiet();
     clearTimeout(timer);
+    this.#warnOfUnseen();
   }
 
   /**
@@ -314,6 +384,7 @@ export class AioQueue implements AsyncDisposable {
     for (const operation of [...this.#live]) this.#cancel(operation, false);
     this.#giveUp(this.#live.filter((operation) => operation.descriptor?.stream === true));
     await this.#quiet();
+    this.#warnOfUnseen();
   }
 
   /** The engine says that a request has ended. */
@@ -328,29 +399,33 @@ export class AioQueue implements AsyncDisposable {
   }
 
   /** Tells the caller how a request went. */
-  #answer(operation: Operation, error: Error | undefined): void {
+  #answer(operation: Operation, error: unknown): void {
     operation.settled = true;
     if (operation.state === "in libc") orphan(operation);
     if (operation.signal !== null) this.#signals.leave(operation.signal, operation);
-    const { tag, op, fd, offset, moved: bytes, parts: buffers } = operation;
+    const { tag, op, fd, offset, moved: bytes, parts: buffers, told, sink } = operation;
+    if (told !== null) Reflect.set(told, "bytes", bytes); // a frozen object throws nothing in the middle of a turn
     const buffer = operation.buffer ?? operation.fresh;
     if (completions.hasSubscribers) completions.publish({ queue: this, op, fd, offset, bytes, error });
-    if (operation.resolve === null) this.#delivery.push({ tag, op, fd, offset, bytes, buffer, buffers, error });
+    if (sink !== null) sink.push({ tag, op, fd, offset, bytes, buffer, buffers, error });
     else if (error !== undefined) operation.reject!(error);
-    else operation.resolve({ bytes, buffer: buffers ?? buffer });
+    else operation.resolve!({ bytes, buffer: buffers ?? buffer });
   }
 
-  #promise(op: RequestOp, fd: number, bytes: unknown, options: RequestOptions): Promise<unknown> {
+  #promise(op: RequestOp, fd: DescriptorLike, bytes: unknown, options: RequestOptions): Promise<unknown> {
     const promise = new Promise<unknown>(keepResolvers);
     const { resolve, reject } = made;
     try {
       this.#mustBeOpen();
-      checkSignal(options.signal);
-      if (options.signal?.aborted) throw abortError(options.signal, undefined);
-      const operation = makeOperation(this.#owner, op, fd, bytes, options);
+      checkNames("options", options, NAMES[op]);
+      const signal = checkSignal(options.signal);
+      if (signal?.aborted) throw reasonOf(signal);
+      const given = op === "read" ? (options as ReadOptions).buffer : bytes;
+      const asker = (options as { [ASKER]?: unknown })[ASKER];
+      const operation = makeOperation(this.#owner, op, fd, given, options, asker);
       operation.resolve = resolve;
       operation.reject = reject;
-      this.#enter(operation, options.signal);
+      this.#enter(operation, signal);
     } catch (error) {
       reject(error);
     }
@@ -358,21 +433,22 @@ export class AioQueue implements AsyncDisposable {
   }
 
   /** Takes in a request that was submitted; a wrong one ends at once. */
-  #take(request: AioRequest): void {
+  #take(request: AioRequest, intake: Intake): void {
     let operation: Operation;
+    let signal: AbortSignal | undefined;
     try {
-      checkSignal(request?.signal);
-      if (request?.signal?.aborted) throw abortError(request.signal, undefined);
+      checkNames("request", request, REQUEST_NAMES);
+      signal = checkSignal(request.signal);
+      if (signal?.aborted) throw errorOf(signal);
       operation = makeFromRequest(this.#owner, request);
     } catch (error) {
       const { tag, op, fd, offset = 0, buffer = null, buffers = null } = (request ?? {}) as AioRequest;
-      this.#outstanding++;
       this.#counters.failed++;
-      this.#delivery.push({ tag, op, fd, offset: offset ?? -1, bytes: 0, buffer, buffers, error: error as Error });
+      intake.push({ tag, op, fd, offset: Number(offset ?? -1), bytes: 0, buffer, buffers, error });
       return;
     }
-    this.#outstanding++;
-    this.#enter(operation, request.signal);
+    operation.sink = intake;
+    this.#enter(operation, signal);
   }
 
   /** Takes an operation in, now or when there is room. */
@@ -408,7 +484,7 @@ export class AioQueue implements AsyncDisposable {
         const waiting = this.#backlog.shift();
         if (waiting !== undefined) {
           this.#launch(waiting);
-        } else if (this.#running + this.#delivery.length >= this.depth || !this.#feeds.pull()) {
+        } else if (!this.#pull()) {
           break;
         }
       }
@@ -417,9 +493,24 @@ export class AioQueue implements AsyncDisposable {
     }
   }
 
+  /** Takes in one request more; once for each request, so without garbage. */
+  #pull(): boolean {
+    for (let index = 0; index < this.#intakes.length; index++) {
+      const intake = this.#intakes[index];
+      if (intake.feeds.length === 0 || this.#running + intake.delivery.length >= this.depth) continue;
+      if (intake.feeds.pull()) return true;
+    }
+    return false;
+  }
+
   #abort(operation: Operation): void {
+    const signal = operation.signal!;
+    this.#drop(operation, operation.sink === null ? reasonOf(signal) : errorOf(signal));
+  }
+
+  /** Ends a request whose caller no longer waits for it. */
+  #drop(operation: Operation, error: unknown): void {
     if (operation.settled || operation.state === "done") return;
-    const error = abortError(operation.signal!, operation);
     if (operation.state === "in libc") {
       this.#counters.failed++;
       this.#answer(operation, error);
@@ -447,13 +538,12 @@ export class AioQueue implements AsyncDisposable {
   }
 
   #mustBeOpen(): void {
-    if (this.#closed) throw new TypeError("Cannot submit a request: the queue is closed");
+    if (this.#closed) throw closedError("Cannot submit a request: the queue is closed");
   }
 
   #shut(): void {
     this.#closed = true;
-    this.#feeds.close();
-    this.#delivery.soon();
+    for (const intake of [...this.#intakes]) intake.close();
   }
 
   #giveUp(operations: readonly Operation[]): void {
@@ -489,12 +579,30 @@ export class AioQueue implements AsyncDisposable {
   #tellQuiet(): void {
     for (const resolve of this.#drained.splice(0)) resolve();
   }
+
+  /** What an iterable threw must not get lost where nobody has iterated the completions. */
+  #warnOfUnseen(): void {
+    const unseen = this.#submitted.delivery.unseen;
+    if (unseen === 0) return;
+    process.emitWarning(
+      `AioQueue closed while ${
+        unseen === 1 ? "an error" : `${unseen} errors`
+      } of submitted iterables had not been seen: ` +
+        "iterate the queue, or await what submit() returns",
+    );
+  }
 }
 
-/** What an aborted request is rejected with: named as everywhere on the platform, with what had moved. */
-function abortError(signal: AbortSignal, operation: Operation | undefined): AioError {
-  const tried = operation === undefined ? "aborted before it was submitted" : `aborted on descriptor ${operation.fd}`;
-  const error = new AioError("aio_cancel", "ECANCELED", tried, { bytes: operation?.moved, cause: signal.reason });
+/** What a promise of an aborted request is rejected with, as everywhere on the platform. */
+function reasonOf(signal: AbortSignal): unknown {
+  return signal.reason ?? new DOMException("The request was aborted", "AbortError");
+}
+
+/** The same for a completion, whose error is an `Error`. */
+function errorOf(signal: AbortSignal): Error {
+  const reason = reasonOf(signal);
+  if (reason instanceof Error) return reason;
+  const error = new AioError("aio_cancel", "ECANCELED", "aborted", { cause: reason });
   error.name = "AbortError";
   return error;
 }

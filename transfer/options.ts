@@ -6,7 +6,7 @@
 
 import { PAGE_BYTES } from "../ffi/memory.ts";
 import { AioQueue } from "../queue/queue.ts";
-import { checkInteger } from "../queue/request.ts";
+import { checkInteger } from "../queue/check.ts";
 import type { Preserved } from "./metadata/preserve.ts";
 import type { CopyProgress } from "./single/progress.ts";
 

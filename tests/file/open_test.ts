@@ -147,17 +147,17 @@ describe("AioFile.open()", () => {
     using folder = new TemporaryFolder();
     const path = folder.write("file", "abc");
     const reason = new Error("enough");
-    const error = await assertRejects(() => AioFile.open(path, { signal: AbortSignal.abort(reason) }), AioError);
-    assertEquals([error.name, error.code, error.cause], ["AbortError", "ECANCELED", reason]);
+    const error = await assertRejects(() => AioFile.open(path, { signal: AbortSignal.abort(reason) }));
+    assertEquals(error, reason);
     const controller = new AbortController();
     await using file = await AioFile.open(path, { signal: controller.signal });
     assertEquals((await file.read({ length: 3 })).bytes, 3);
     controller.abort();
     for (const request of [() => file.read({ length: 1 }), () => file.sync()]) {
-      assertEquals((await assertRejects(request, AioError)).name, "AbortError");
+      assertEquals((await assertRejects(request, DOMException)).name, "AbortError");
     }
     const own = new AbortController();
-    assertEquals((await file.read({ length: 3, signal: own.signal })).bytes, 3);
+    assertEquals((await file.read({ length: 3, offset: 0, signal: own.signal })).bytes, 3);
   });
 });
 
@@ -211,7 +211,7 @@ describe("AioFile.close()", () => {
     await using queue = new AioQueue();
     const file = await AioFile.open(path, { queue });
     const controller = new AbortController();
-    const read = assertRejects(() => file.read({ length: 32 << 20, signal: controller.signal }), AioError, "ECANCELED");
+    const read = assertRejects(() => file.read({ length: 32 << 20, signal: controller.signal }), DOMException);
     await new Promise((resolve) => setTimeout(resolve, 0));
     controller.abort();
     await read;

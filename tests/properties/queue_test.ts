@@ -4,7 +4,7 @@
 // cancelled and ended, before the next begins. What a cancelled write has left is asked of the file, and has to be the old or the
 // new byte.
 
-import { AioError, AioQueue } from "@posix/aio";
+import { type AioError, AioQueue } from "@posix/aio";
 import { assert, assertEquals, assertLessOrEqual } from "@std/assert";
 import { it } from "@std/testing/bdd";
 import fc from "fast-check";
@@ -116,9 +116,8 @@ async function run(queue: AioQueue, fd: number, at: number, given: Step, shadow:
       },
     };
   } catch (error) {
-    assert(error instanceof AioError, String(error));
-    assertEquals(error.code, "ECANCELED");
-    assert(end !== "await" || error.name !== "AbortError");
+    if ((error as Error).name === "AbortError") assert(end !== "await");
+    else assertEquals((error as AioError).code, "ECANCELED", String(error));
     if (op !== "write" && op !== "writev") return {};
     return { write: () => settle(fd, offset, data, shadow) };
   }

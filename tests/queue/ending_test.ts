@@ -28,8 +28,10 @@ describe("an AbortSignal", () => {
   it("that is aborted already refuses the request", async () => {
     await using queue = new AioQueue();
     const reason = new Error("no longer wanted");
-    const error = await assertRejects(() => queue.read(0, { length: 1, signal: AbortSignal.abort(reason) }), AioError);
-    assertEquals([error.name, (error as AioError).code, error.cause], ["AbortError", "ECANCELED", reason]);
+    const error = await assertRejects(() => queue.read(0, { length: 1, signal: AbortSignal.abort(reason) }));
+    assertEquals(error, reason);
+    const text = await queue.read(0, { length: 1, signal: AbortSignal.abort("enough") }).catch((error) => error);
+    assertEquals(text, "enough");
     assertEquals(queue.stats().submitted, 0);
   });
 
@@ -40,11 +42,12 @@ describe("an AbortSignal", () => {
     const queue = new AioQueue();
     const controller = new AbortController();
     const array = new Uint8Array(8);
-    const doomed = queue.read(fd, { buffer: array, signal: controller.signal });
+    const moved = { bytes: 7 };
+    const doomed = queue.read(fd, { buffer: array, signal: controller.signal, moved });
     await pause(20);
     controller.abort();
-    const error = await assertRejects(() => doomed, AioError); // the read itself would never end
-    assertEquals([error.name, (error as AioError).bytes], ["AbortError", 0]);
+    const error = await assertRejects(() => doomed, DOMException); // the read itself would never end
+    assertEquals([error.name, moved.bytes], ["AbortError", 0]);
     assertEquals(queue.stats().inFlight, 1); // libc still reads, into the pool
     fs.writeSync(fd, "12345678");
     while (queue.stats().inFlight > 0) await pause(1);
@@ -61,7 +64,7 @@ describe("an AbortSignal", () => {
     const controller = new AbortController();
     const second = queue.read(fd, { length: 1, signal: controller.signal });
     controller.abort();
-    await assertRejects(() => second, AioError, "aborted");
+    await assertRejects(() => second, DOMException);
     fs.writeSync(fd, "x");
     assertEquals((await first).bytes, 1);
     await queue.close();
@@ -77,7 +80,7 @@ describe("an AbortSignal", () => {
     const doomed = queue.read(fd, { length: 1, signal: controller.signal });
     await pause(10);
     controller.abort();
-    assertEquals((await assertRejects(() => doomed, AioError)).name, "AbortError");
+    assertEquals((await assertRejects(() => doomed, DOMException)).name, "AbortError");
     fs.writeSync(fd, "x".repeat(40));
     assertEquals((await Promise.all(reads)).length, 40);
     await queue.close();

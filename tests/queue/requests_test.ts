@@ -106,7 +106,7 @@ describe("AioQueue.read()", () => {
     await using queue = new AioQueue();
     const read = (fd: unknown, options: unknown) => queue.read(fd as number, options as { length: number });
     const cases: [unknown, unknown, typeof TypeError | typeof RangeError, string][] = [
-      ["3", { length: 1 }, TypeError, "fd 3: expected a number"],
+      ["3", { length: 1 }, TypeError, 'fd "3": expected a number'],
       [-1, { length: 1 }, RangeError, "fd -1: expected an integer from 0 to 2147483647"],
       [1.5, { length: 1 }, RangeError, "fd 1.5"],
       [3, {}, TypeError, "length undefined: expected a number"],
@@ -116,10 +116,18 @@ describe("AioQueue.read()", () => {
       [3, { length: 1, offset: -1 }, RangeError, "offset -1: expected an integer from 0"],
       [3, { length: 1, offset: 1.5 }, RangeError, "offset 1.5"],
       [3, { length: 1, offset: NaN }, RangeError, "offset NaN"],
-      [3, { length: 1, offset: "0" }, TypeError, "offset 0: expected a number"],
+      [3, { length: 1, offset: "0" }, TypeError, 'offset "0": expected a number'],
       [3, { length: 9, buffer: new Uint8Array(8) }, RangeError, "length 9: expected an integer from 0 to 8"],
-      [3, { buffer: new ArrayBuffer(8) }, TypeError, "buffer of type object: expected a Uint8Array"],
-      [3, { buffer: new Uint16Array(8) }, TypeError, "expected a Uint8Array"],
+      [3, { length: 1, offset: -1n }, RangeError, "offset -1n: expected an integer from 0"],
+      [3, { length: 1, offset: 2n ** 53n }, RangeError, "offset 9007199254740992n"],
+      [3, { buffer: [1, 2] }, TypeError, "buffer of type Array: expected a Uint8Array, another view or an ArrayBuffer"],
+      [3, { buffer: "text" }, TypeError, 'buffer "text": expected a Uint8Array'],
+      [3, { length: 1, moved: 5 }, TypeError, "moved 5: expected an object"],
+      [3, { length: 1, moved: Object.freeze({ bytes: 1 }) }, TypeError, "moved of type Object"],
+      [{ fd: "3" }, { length: 1 }, TypeError, "fd of type Object: expected a number, or an object whose fd is one"],
+      [3, null, TypeError, "options null: expected an object"],
+      [3, new Uint8Array(5), TypeError, "options of type Uint8Array: expected an object, such as { buffer }"],
+      [3, { length: 1, ofset: 7 }, TypeError, 'options: there is no "ofset", only offset, length, buffer'],
       [3, { length: 1, priority: 0.5 }, RangeError, "priority 0.5"],
     ];
     for (const [fd, options, kind, message] of cases) await assertRejects(() => read(fd, options), kind, message);
@@ -235,7 +243,7 @@ describe("AioQueue.readv() and writev()", () => {
     const many = Array.from({ length: 1025 }, () => new Uint8Array(1));
     await assertRejects(() => queue.writev(0, many), RangeError, "1025 buffers");
     await assertRejects(() => queue.readv(0, parts("abc")), TypeError, "expected an array of Uint8Array");
-    await assertRejects(() => queue.readv(0, parts([new Uint8Array(1), "x"])), TypeError, "buffers[1] x");
+    await assertRejects(() => queue.readv(0, parts([new Uint8Array(1), "x"])), TypeError, 'buffers[1] "x"');
     const detached = new Uint8Array(4);
     detached.buffer.transfer();
     await assertRejects(() => queue.writev(0, [new Uint8Array(1), detached]), TypeError, "buffers[1]");

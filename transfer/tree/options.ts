@@ -5,7 +5,7 @@
  */
 
 import { getHashes } from "node:crypto";
-import { checkInteger } from "../../queue/request.ts";
+import { checkInteger } from "../../queue/check.ts";
 import { checkNames, checkOptions } from "../options.ts";
 import type { CopyOptions, CopySettings, PreserveOptions } from "../options.ts";
 import { checkShard } from "../shard.ts";

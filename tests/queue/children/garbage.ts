@@ -91,7 +91,7 @@ async function* madeUp(requests: number): AsyncGenerator<Completion[]> {
         break;
       }
       const { tag, op, fd, offset, buffer } = step.value as AioRequest & { offset: number; buffer: Uint8Array };
-      batch[index] = { tag, op, fd, offset, bytes: BLOCK, buffer, buffers: null, error: undefined };
+      batch[index] = { tag, op, fd: fd as number, offset, bytes: BLOCK, buffer, buffers: null, error: undefined };
     }
     await makeUp(content);
     yield batch;

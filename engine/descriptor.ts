@@ -15,7 +15,8 @@
 import { libc } from "../ffi/libc.ts";
 import { IN_WORKER } from "../ffi/thread.ts";
 import { platform } from "../structs/platform.ts";
-import { duplicate, identityOf, isFile, Lane } from "./lanes/lane.ts";
+import { sysctl } from "../ffi/sysctl.ts";
+import { duplicate, identityOf, isFile, isSocket, Lane } from "./lanes/lane.ts";
 import { LANE_DEPTH, LanePolicy } from "./lanes/lane_policy.ts";
 import { isShared } from "./numbers.ts";
 import type { Operation } from "./operation.ts";
@@ -48,6 +49,8 @@ export class Descriptor {
   listed = false;
   /** Pipes, sockets and terminals: a request can wait for ever, and the number has only its own lane. */
   stream = false;
+  /** Its requests go to the kernel only when they can be carried out: see gate.ts. */
+  gated = false;
   /** Its owner closes it through the engine, so its lanes may outlive its requests. */
   owned = false;
   /** Told when nothing of it is under way any more: its owner waits to close it. */
@@ -107,6 +110,8 @@ export class Descriptor {
     const seekable = call.lseek(this.fd, 0, SEEK_CUR) >= 0;
     if (!seekable && errno() === platform().errno.EBADF) return false;
     this.stream = !seekable;
+    this.gated = this.stream && platform().behaviour.unsafeStreams && !isSocket(this.fd) &&
+      sysctl("vfs.aio.enable_unsafe") === 1;
     this.#identity = undefined;
     if (!this.owned) {
       this.rest(); // what libc refused has left its lanes
@@ -182,6 +187,11 @@ export class Descriptor {
     const lane = same ?? this.lanes.find(({ held }) => held.length === 0) ??
       (this.lanes.length < 2 ? this.#addLane() : undefined);
     return lane !== undefined && lane.held.length < LANE_DEPTH ? lane : undefined;
+  }
+
+  /** Whether requests of one direction wait. */
+  waits(writes: boolean): boolean {
+    return this.waiting[writes ? 1 : 0].length > 0;
   }
 
   /** Puts the file's position back by what a request did not move. */

@@ -31,6 +31,7 @@ import { accept, free, hasStagingRoom, prepare } from "./pieces.ts";
 import { tellNumbers } from "./numbers.ts";
 import { claimPosition } from "./position.ts";
 import { Retries } from "./retries.ts";
+import { Gate } from "./waiting/gate.ts";
 import { WaitPolicy } from "./waiting/wait_policy.ts";
 
 /** A turn takes no more requests when it has lasted for so many milliseconds, or copied so many bytes. */
@@ -79,6 +80,10 @@ export class Engine {
   readonly #policy = new WaitPolicy(libc().call.sched_yield);
   readonly #idleThreads = new IdleThreads(endIdleThreads);
   readonly #retries = new Retries(() => this.#flush());
+  readonly #gate = new Gate((gated) => {
+    this.#mark(gated as Descriptor);
+    this.#flushSoon();
+  });
   readonly #bytesMax: number = platform().ioBytesMax;
   readonly #again: number = platform().errno.EAGAIN;
   readonly #canceled: number = platform().errno.ECANCELED;
@@ -284,10 +289,26 @@ export class Engine {
           this.#mark(descriptor);
           return;
         }
-        const lane = descriptor.laneWithRoom(list === descriptor.waiting[1]);
+        const second = list === descriptor.waiting[1];
+        const lane = descriptor.laneWithRoom(second);
         if (lane === undefined) break;
-        this.#start(list.next(), descriptor, lane);
+        const bytesMax = descriptor.gated ? this.#pass(descriptor, list.head, second) : this.#bytesMax;
+        if (bytesMax === 0) break;
+        const operation = list.next();
+        if (operation.error === undefined) this.#start(operation, descriptor, lane, bytesMax);
+        else this.#endSoon(operation);
       }
+    }
+  }
+
+  /** How many bytes a request of a pipe may have now; 0 for none yet. */
+  #pass(descriptor: Descriptor, operation: Operation, writes: boolean): number {
+    if (operation.length === 0) return this.#bytesMax;
+    try {
+      return Math.min(this.#gate.room(descriptor, writes), this.#bytesMax);
+    } catch (error) {
+      operation.error = error;
+      return this.#bytesMax;
     }
   }
 
@@ -302,9 +323,9 @@ export class Engine {
     }
   }
 
-  #start(operation: Operation, descriptor: Descriptor, lane: Lane): void {
+  #start(operation: Operation, descriptor: Descriptor, lane: Lane, bytesMax: number = this.#bytesMax): void {
     try {
-      if (operation.op !== "sync") prepare(operation, this.#bytesMax);
+      if (operation.op !== "sync") prepare(operation, bytesMax);
       if (operation.writes && operation.lender === null) this.#copied += operation.pieceBytes;
       if (operation.sequential && !this.#backend.positions) claimPosition(operation);
     } catch (error) {

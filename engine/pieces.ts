@@ -32,8 +32,8 @@ export function hasStagingRoom(stream: boolean): boolean {
   return stream || stagedBytes < STAGED_BYTES_MAX;
 }
 
-function stage(operation: Operation): Block {
-  const block = takeBlock(operation.pieceBytes);
+function stage(operation: Operation, bytes: number): Block {
+  const block = takeBlock(bytes);
   if (operation.descriptor?.stream !== true) stagedBytes += operation.staged = block.bytes;
   return block;
 }
@@ -53,7 +53,7 @@ export function borrow(operation: Operation): void {
  * `vectorCount`.
  *
  * @param operation The request.
- * @param bytesMax The most that the system moves at once.
+ * @param bytesMax The most that the system moves at once, or may move now.
  * @throws {TypeError} If the caller's array was detached or shrunk meanwhile.
  */
 export function prepare(operation: Operation, bytesMax: number): void {
@@ -69,8 +69,8 @@ export function prepare(operation: Operation, bytesMax: number): void {
     operation.vectorCount = piece.count;
     operation.address = piece.address;
   } else {
-    operation.pieceBytes = Math.min(left, STAGING_BYTES_MAX);
-    const staging = operation.staging ??= stage(operation);
+    operation.pieceBytes = Math.min(left, STAGING_BYTES_MAX, bytesMax);
+    const staging = operation.staging ??= stage(operation, Math.min(left, STAGING_BYTES_MAX));
     if (writes) exchange(operation, staging.array, operation.pieceBytes);
     operation.address = staging.address;
   }

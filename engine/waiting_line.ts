@@ -85,10 +85,19 @@ export class WaitingList {
     levels[index].line.add(operation, first);
   }
 
+  /** The next one; there must be one. */
+  get head(): Operation {
+    return this.#first().head as Operation;
+  }
+
   /** Takes the next one; there must be one. */
   next(): Operation {
+    return this.#first().shift() as Operation;
+  }
+
+  #first(): WaitingLine {
     let index = 0;
     while (this.#levels[index].line.length === 0) index++;
-    return this.#levels[index].line.shift() as Operation;
+    return this.#levels[index].line;
   }
 }

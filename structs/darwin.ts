@@ -175,6 +175,7 @@ export function darwin(processor: "x86_64" | "arm64"): Platform {
       requestsMax: 16, // sysctl kern.aioprocmax
       listMax: 16, // the same number bounds aio_suspend() and lio_listio()
       filesOnly: true, // what has a vnode
+      unsafeStreams: false,
       safeCancel: true,
       checksArguments: false, // every invalid argument is EAGAIN [xnu kern_aio.c:aio_create_queue_entry]
       keepsListEvent: false,

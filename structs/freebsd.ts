@@ -318,6 +318,7 @@ export function freebsd(processor: "amd64" | "arm64"): Platform {
       requestsMax: 256, // sysctl vfs.aio.max_aio_queue_per_proc, finished requests that are not reaped included
       listMax: 256, // the same number bounds aio_suspend() and lio_listio()
       filesOnly: true, // and sockets; more with sysctl vfs.aio.enable_unsafe=1
+      unsafeStreams: true,
       safeCancel: true,
       checksArguments: true,
       keepsListEvent: false,

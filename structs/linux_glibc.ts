@@ -270,6 +270,7 @@ export function linuxGlibc(processor: "x86_64" | "aarch64"): Platform {
       requestsMax: Infinity,
       listMax: Infinity,
       filesOnly: false,
+      unsafeStreams: false,
       safeCancel: true,
       checksArguments: true,
       keepsListEvent: false,

@@ -38,6 +38,11 @@ export interface Behaviour {
   readonly listMax: number;
   /** Pipes, terminals and other character devices are refused. */
   readonly filesOnly: boolean;
+  /**
+   * A request of a pipe or terminal, where they are allowed, can neither be cancelled nor does its process end before it
+   * does: it must not be given to the kernel too early.
+   */
+  readonly unsafeStreams: boolean;
   /** `aio_cancel()` and `close()` may be called while an append or a sync is queued: where not, they never return. */
   readonly safeCancel: boolean;
   /** A bad argument is told by its own error number: where not, by EAGAIN, so arguments are checked first. */

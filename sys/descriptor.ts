@@ -73,7 +73,8 @@ export function refusalHint(errno: number, fd: number): string {
   const { behaviour, errno: numbers, name } = platform();
   if (errno === numbers.EOPNOTSUPP && behaviour.filesOnly) {
     return `, which is ${kindOf(fd)}: ${name} takes only local files, directories, disks and sockets, unless sysctl ` +
-      "vfs.aio.enable_unsafe is 1";
+      "vfs.aio.enable_unsafe is 1; with it, beware: a process that hands over a read of a silent pipe by the C interface " +
+      "cannot end before the read does, not even by SIGKILL (a queue waits until there is something to read)";
   }
   if (errno === numbers.EAGAIN && behaviour.mustReap) {
     return `; a request counts until aio_return() took its result: ${name} holds ${behaviour.requestsMax} of a process ` +

@@ -79,7 +79,8 @@ const ONE_BY_ONE = {
  * @returns 0 when the request is queued.
  * @throws {AioError} ENOSYS where there is no such function; EINVAL if there are no buffers or more than `IOV_MAX`, or the
  * offset is negative; EFAULT if `aio_iov` is `null`; EAGAIN if there are too many requests; EBADF for a bad descriptor;
- * EOPNOTSUPP for a kind of file that FreeBSD takes no requests for; EBUSY if the block is in flight.
+ * EOPNOTSUPP for a kind of file that FreeBSD takes no requests for (pipes: see the module's own page); EBUSY if the block is
+ * in flight.
  * @throws {RangeError} If `aio_iovcnt` is more than `aio_iov` has.
  * @throws {TypeError} If `cb` is no usable control block or a buffer is detached.
  */
@@ -109,7 +110,8 @@ export function aio_readv(cb: Aiocb): number {
  * @returns 0 when the request is queued.
  * @throws {AioError} ENOSYS where there is no such function; EINVAL if there are no buffers or more than `IOV_MAX`, or the
  * offset is negative; EFAULT if `aio_iov` is `null`; EAGAIN if there are too many requests; EBADF for a bad descriptor;
- * EOPNOTSUPP for a kind of file that FreeBSD takes no requests for; EBUSY if the block is in flight.
+ * EOPNOTSUPP for a kind of file that FreeBSD takes no requests for (pipes: see the module's own page); EBUSY if the block is
+ * in flight.
  * @throws {RangeError} If `aio_iovcnt` is more than `aio_iov` has.
  * @throws {TypeError} If `cb` is no usable control block or a buffer is detached.
  */

@@ -33,7 +33,8 @@ import { submitOne } from "./submission.ts";
  * @returns 0 when the request is queued.
  * @throws {AioError} EAGAIN if libc has no memory or threads, or (FreeBSD) too many requests; EINVAL if `aio_reqprio` is not
  * 0 to 20 (glibc), or the offset is negative (FreeBSD); EBADF for a bad descriptor, EOPNOTSUPP for a kind of file that
- * FreeBSD takes no requests for; EBUSY if the block is in flight; EFAULT if `aio_buf` is `null`.
+ * FreeBSD takes no requests for (pipes: see the module's own page); EBUSY if the block is in flight; EFAULT if `aio_buf` is
+ * `null`.
  * @throws {RangeError} If `aio_buf` is shorter than `aio_nbytes`.
  * @throws {TypeError} If `cb` is no usable control block or its buffer is detached.
  */
@@ -65,7 +66,8 @@ export function aio_read(cb: Aiocb): number {
  * @returns 0 when the request is queued.
  * @throws {AioError} EAGAIN if libc has no memory or threads, or (FreeBSD) too many requests; EINVAL if `aio_reqprio` is not
  * 0 to 20 (glibc), or the offset is negative (FreeBSD); EBADF for a bad descriptor, EOPNOTSUPP for a kind of file that
- * FreeBSD takes no requests for; EBUSY if the block is in flight; EFAULT if `aio_buf` is `null`.
+ * FreeBSD takes no requests for (pipes: see the module's own page); EBUSY if the block is in flight; EFAULT if `aio_buf` is
+ * `null`.
  * @throws {RangeError} If `aio_buf` is shorter than `aio_nbytes`.
  * @throws {TypeError} If `cb` is no usable control block or its buffer is detached.
  */

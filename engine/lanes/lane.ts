@@ -40,6 +40,15 @@ export function identityOf(fd: number): string {
   }
 }
 
+/** Whether a number stands for a socket, as far as the runtime knows it. */
+export function isSocket(fd: number): boolean {
+  try {
+    return fs.fstatSync(fd).isSocket();
+  } catch {
+    return false;
+  }
+}
+
 /** Whether a number stands for a regular file or a block device. */
 export function isFile(fd: number): boolean {
   try {

@@ -11,7 +11,7 @@ import { flagsNumber } from "../../file/descriptor.ts";
 import { platform } from "../../structs/platform.ts";
 import { knownBytes, TemporaryFolder } from "../support/files.ts";
 import { until } from "./same_bytes.ts";
-import { itOnLinux, itWithPipes } from "../support/platform.ts";
+import { itOnLinux, itWhereLibcWaits } from "../support/platform.ts";
 
 const bytes = (text: string) => new TextEncoder().encode(text);
 // without /proc only Bun runs these tests, whose fstat takes any descriptor
@@ -282,7 +282,7 @@ describe("AioFile[Symbol.asyncDispose]()", () => {
     }
   });
 
-  itWithPipes("does not wait for a silent pipe, and closes it when it speaks", async () => {
+  itWhereLibcWaits("does not wait for a silent pipe, and closes it when it speaks", async () => {
     using folder = new TemporaryFolder();
     folder.fifo("pipe");
     const writer = folder.open("pipe", "r+");

@@ -68,7 +68,7 @@ describe("AioFile on a pipe", () => {
       assertEquals([value!.offset, value!.bytes], [offset, bytes(text)]);
     }
     const waiting = chunks.next();
-    await until(() => reader.queue.stats().held > 0, "the read");
+    await until(() => reader.queue.stats().inFlight > 0, "the read");
     assertEquals(reader.queue.stats().inFlight, 1);
     await writer.close();
     assertEquals((await waiting).done, true);
@@ -117,7 +117,7 @@ describe("AioFile on a pipe", () => {
     await using ends = await openBoth(folder);
     const reader = ends.reader.readable().getReader();
     const reading = reader.read();
-    await until(() => ends.reader.queue.stats().held > 0, "the read");
+    await until(() => ends.reader.queue.stats().inFlight > 0, "the read");
     await reader.cancel("enough");
     assertEquals((await reading).done, true);
   });

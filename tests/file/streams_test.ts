@@ -256,7 +256,7 @@ describe("AioFile.writable()", () => {
     const writer = file.writable().getWriter();
     writer.closed.catch(() => {});
     const writing = assertRejects(() => writer.write(new Uint8Array(1 << 20)));
-    await until(() => file.queue.stats().held > 0, "the write");
+    await until(() => file.queue.stats().inFlight > 0, "the write");
     await writer.abort("enough");
     await writing;
   });

@@ -57,6 +57,14 @@ export function begun(): number {
   return control(4, 0);
 }
 
+/**
+ * How many requests were begun on a pipe or terminal that had nothing to read, or no room for all that was to be written: on
+ * a real kernel the process could not end before they do.
+ */
+export function immortal(): number {
+  return control(5, 0);
+}
+
 /** Lets a millisecond pass. */
 export function pause(): void {
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1);

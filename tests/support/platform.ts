@@ -8,6 +8,7 @@
 import { it } from "@std/testing/bdd";
 import { spawnSync } from "node:child_process";
 import process from "node:process";
+import { platform } from "../../structs/platform.ts";
 
 type Run = () => void | Promise<void>;
 
@@ -35,4 +36,18 @@ export function allowsPipes(): boolean {
 export function itWithPipes(name: string, run: Run): void {
   const refusal = "sysctl vfs.aio.enable_unsafe is not 1, pipes and devices are refused";
   itUnless(allowsPipes() ? undefined : refusal, name, run);
+}
+
+/**
+ * Whether libc takes a read of a silent pipe and sits in it; on FreeBSD a queue keeps such a request to itself until there is
+ * something to read (`tests/freebsd/gate_tests.ts`).
+ */
+export function libcTakesSilent(): boolean {
+  return !platform().behaviour.unsafeStreams;
+}
+
+/** A test of what becomes of a request with which libc sits on a silent pipe. */
+export function itWhereLibcWaits(name: string, run: Run): void {
+  if (libcTakesSilent()) return itWithPipes(name, run);
+  itUnless("a queue gives no read of a silent pipe to this system", name, run);
 }

@@ -9,6 +9,7 @@ enum order {
 	FAIL_NEXT = 2, /* the next request to be carried out ends with the error number `value` */
 	COUNT = 3,     /* how many requests count against the limit: in flight, or finished and not reaped */
 	BEGUN = 4,     /* how many requests are being carried out */
+	IMMORTAL = 5,  /* how many were begun on a pipe or terminal that had nothing to read or no room for all of it */
 };
 
 int stand_in_control(int order, int value);

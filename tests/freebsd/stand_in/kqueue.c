@@ -1,11 +1,14 @@
 /*
- * kqueue and kevent for the filters that AIO needs: EVFILT_AIO and EVFILT_LIO, which only the "kernel" registers, and
- * EVFILT_USER. A kqueue's descriptor is an eventfd, which holds the number.
+ * kqueue and kevent for the filters that AIO needs: EVFILT_AIO and EVFILT_LIO, which only the "kernel" registers,
+ * EVFILT_USER, and EVFILT_READ and EVFILT_WRITE of pipes, terminals and sockets, at which is looked when somebody asks.
+ * A kqueue's descriptor is an eventfd, which holds the number.
  */
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 #include "host.h"
 #include "kernel.h"
@@ -119,6 +122,27 @@ void knote_delete(struct knote *note)
 	free(note);
 }
 
+static bool is_file_filter(int filter)
+{
+	return filter == FB_EVFILT_READ || filter == FB_EVFILT_WRITE;
+}
+
+/* What can be read, or written without waiting: of a pipe of the host at least a page then [fs/pipe.c:pipe_full]. */
+static void look_at_file(struct knote *note)
+{
+	bool reads = note->event.filter == FB_EVFILT_READ;
+	struct pollfd asked = { .fd = note->event.ident, .events = reads ? POLLIN : POLLOUT };
+	note->active = poll(&asked, 1, 0) > 0;
+	if (!note->active)
+		return;
+	int bytes = 4096;
+	if (reads && ioctl(note->event.ident, FIONREAD, &bytes) < 0)
+		bytes = 1;
+	note->event.data = bytes;
+	if (asked.revents & (POLLHUP | POLLERR))
+		note->event.flags |= FB_EV_EOF;
+}
+
 /* One entry of the change list: 0 or an error number. */
 static int change(struct kqueue *queue, const struct fb_kevent *event)
 {
@@ -130,7 +154,9 @@ static int change(struct kqueue *queue, const struct fb_kevent *event)
 			return (FB_ENOENT);
 		if (event->filter == FB_EVFILT_AIO || event->filter == FB_EVFILT_LIO)
 			return (FB_EPERM); /* [vfs_aio.c:filt_aioattach] */
-		if (event->filter != FB_EVFILT_USER)
+		if (is_file_filter(event->filter) && !host_is_open(event->ident))
+			return (FB_EBADF);
+		if (event->filter != FB_EVFILT_USER && !is_file_filter(event->filter))
 			return (FB_EINVAL);
 		note = add(queue, event);
 		note->event.fflags = 0;
@@ -157,6 +183,8 @@ static int collect(struct kqueue *queue, struct fb_kevent *events, int room)
 	struct knote *next;
 	for (struct knote *note = queue->notes; note != NULL && count < room; note = next) {
 		next = note->next;
+		if (is_file_filter(note->event.filter))
+			look_at_file(note);
 		if (!note->active || note->disabled)
 			continue;
 		struct fb_kevent *event = &events[count++];

@@ -23,6 +23,7 @@ struct job *all_jobs, *done_jobs;
 int job_count;
 long max_queue_per_process = FB_sysctl_vfs_aio_max_aio_queue_per_proc;
 long enable_unsafe = FB_sysctl_vfs_aio_enable_unsafe;
+static int immortal;
 
 static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
 static pthread_mutex_t position = PTHREAD_MUTEX_INITIALIZER;
@@ -173,6 +174,17 @@ bool unqueue(struct job *job)
 	return job->state == QUEUED || job->state == WAITING_FOR_OTHERS;
 }
 
+/* Counts what a daemon of the kernel would sit in, so that its process could not end [vfs_aio.c:aio_proc_rundown]. */
+static void count_immortal(const struct job *job)
+{
+	bool reads = job->opcode & FB_LIO_READ;
+	if (job->bytes == 0 || lseek(job->file, 0, SEEK_CUR) >= 0)
+		return;
+	struct pollfd asked = { .fd = job->file, .events = reads ? POLLIN : POLLOUT };
+	if (poll(&asked, 1, 0) == 0 || (!reads && !(asked.revents & (POLLHUP | POLLERR)) && job->bytes > 4096))
+		immortal++;
+}
+
 /* The request's own call; the result, or the host's negative error number. */
 static long carry_out(struct job *job)
 {
@@ -236,6 +248,8 @@ static void *work(void *nothing)
 			continue;
 		}
 		job->state = RUNNING;
+		if (!(job->opcode & FB_LIO_SYNC) && job->opcode != FB_LIO_MLOCK)
+			count_immortal(job);
 		unlock();
 		long result = carry_out(job);
 		lock();
@@ -362,7 +376,7 @@ int stand_in_control(int order, int value)
 		held = value;
 	if (order == FAIL_NEXT)
 		ordered_error = value;
-	int count = order == COUNT ? job_count : 0;
+	int count = order == COUNT ? job_count : order == IMMORTAL ? immortal : 0;
 	for (struct job *job = all_jobs; job != NULL && order == BEGUN; job = job->next)
 		count += job->state == RUNNING;
 	wake(&work_changes, INT_MAX);

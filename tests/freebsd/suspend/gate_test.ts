@@ -1,0 +1,5 @@
+// Silent pipes on FreeBSD, waiting in aio_suspend.
+
+import { testGate } from "../gate_tests.ts";
+
+await testGate("suspend");

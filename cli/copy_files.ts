@@ -8,6 +8,7 @@ import fs from "node:fs";
 import path from "node:path";
 import { copy } from "../transfer/copy.ts";
 import type { CopyOptions } from "../transfer/options.ts";
+import { Made } from "../transfer/tree/made.ts";
 import type { CopyTask } from "./task.ts";
 import { JsonReport, TextReport } from "./copy_report.ts";
 import type { CopyReport } from "./copy_report.ts";
@@ -32,7 +33,7 @@ export async function copyFiles(
   const report: CopyReport = values.json === true
     ? new JsonReport(progress)
     : new TextReport(values.quiet !== true, progress);
-  const made = new Made();
+  const made = new MadeFiles();
   let failed = 0;
   for (const { source, target } of tasks) {
     if (signal.aborted) break;
@@ -51,18 +52,26 @@ export async function copyFiles(
 }
 
 /** What this command has made: a second source must not take its place, whatever the file system takes for the same name. */
-class Made {
+class MadeFiles {
   readonly #files = new Map<string, string>();
+  readonly #names = new Made();
 
   mustNotBe(source: string, target: string): void {
     const found = identityOf(target);
-    if (found === undefined || !this.#files.has(found)) return;
-    throw new Error(`will not overwrite "${this.#files.get(found)}", which was just made, with "${source}"`);
+    if (found !== undefined && this.#files.has(found)) {
+      throw new Error(`will not overwrite "${this.#files.get(found)}", which was just made, with "${source}"`);
+    }
+    if (!this.#names.has(target)) return;
+    throw new Error(
+      `will not overwrite "${target}", which was just made under a name that is the same here, with "${source}"`,
+    );
   }
 
   add(target: string): void {
     const found = identityOf(target);
-    if (found !== undefined) this.#files.set(found, target);
+    if (found === undefined) return; // a pipe may be written to again
+    this.#names.add(target);
+    this.#files.set(found, target);
   }
 }
 

@@ -56,6 +56,8 @@ export interface FilesHow {
   readonly sync: boolean;
   /** Never take a name that somebody has. */
   readonly exclusive: boolean;
+  /** Nothing had the names: what has one by now is what was copied before, on a file system that takes both for one. */
+  readonly fresh: boolean;
   /** Follow symbolic links. */
   readonly follow: boolean;
   /** Leave larger files, and those with several names, to the owner of the thread; 0 for none. */

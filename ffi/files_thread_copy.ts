@@ -32,6 +32,37 @@ const temporaryOf = (target) => {
   const cut = target.lastIndexOf(47) + 1;
   return Buffer.concat([target.subarray(0, cut), Buffer.from(".odd" + ending)]);
 };
+const swapped = (name) => name.replace(/[a-zA-Z]/g, (letter) => letter < "a" ? letter.toLowerCase() : letter.toUpperCase());
+let probed, folding = false;
+// whether a folder takes names for one that differ in their case: the temporary file tells, once for each folder
+const folds = (temporary) => {
+  if (typeof temporary !== "string") return false;
+  const cut = temporary.lastIndexOf("/") + 1, folder = temporary.slice(0, cut);
+  if (folder !== probed) {
+    probed = folder;
+    folding = fs.existsSync(folder + swapped(temporary.slice(cut)));
+  }
+  return folding;
+};
+const mustBeFree = (target) => {
+  if (fs.lstatSync(target, { throwIfNoEntry: false }) !== undefined) throw Object.assign(new Error("EEXIST: link"), { code: "EEXIST", syscall: "link" });
+};
+// whether the temporary name is gone afterwards
+const giveName = (temporary, target, how) => {
+  if (how.exclusive) {
+    try {
+      fs.linkSync(temporary, target);
+      return false;
+    } catch (error) {
+      if (!["EPERM", "ENOTSUP", "EOPNOTSUPP", "ENOSYS", "EMLINK"].includes(error.code)) throw error;
+      mustBeFree(target); // a file system without hard links
+    }
+  } else if (how.fresh && folds(temporary)) {
+    mustBeFree(target);
+  }
+  fs.renameSync(temporary, target);
+  return true;
+};
 // struct statx: stx_nlink 16, stx_uid 20, stx_gid 24, stx_mode 28, stx_size 40, stx_blocks 48, stx_atime 64, stx_mtime 112
 const long = (offset) => scratch.getUint32(offset, true) + scratch.getInt32(offset + 4, true) * 4294967296;
 const time = (offset) => scratch.getBigInt64(offset, true) * 1000000000n + BigInt(scratch.getUint32(offset + 8, true));
@@ -187,12 +218,7 @@ const copyFile = (source, target, how) => {
       } finally {
         fs.closeSync(to);
       }
-      if (how.exclusive) {
-        fs.linkSync(temporary, target); // and the temporary name goes
-      } else {
-        fs.renameSync(temporary, target);
-        named = true;
-      }
+      named = giveName(temporary, target, how);
     } finally {
       if (!named) change(() => fs.unlinkSync(temporary));
     }

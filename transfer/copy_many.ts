@@ -11,8 +11,9 @@ import { Paths } from "./single/paths.ts";
 import { withSignal } from "./copy_tree.ts";
 import { decide } from "./tree/decide.ts";
 import { statOf } from "./tree/entry.ts";
-import { TreeFiles } from "./tree/files.ts";
+import { TAKEN, TreeFiles } from "./tree/files.ts";
 import type { Item, TreeResult } from "./tree/item.ts";
+import { Made } from "./tree/made.ts";
 import { checkTreeOptions } from "./tree/options.ts";
 import type { TreeOptions, TreeSettings } from "./tree/options.ts";
 import { TreeCounter } from "./tree/progress.ts";
@@ -68,6 +69,7 @@ class Many {
   readonly #counter: TreeCounter;
   readonly #reporter: Reporter;
   readonly #files: TreeFiles;
+  readonly #made = new Made();
   readonly #halt: SharedArrayBuffer = new SharedArrayBuffer(4);
   readonly #stop: AbortController = new AbortController();
   #pending = 1;
@@ -129,6 +131,11 @@ class Many {
       const existing = there === undefined ? null : statOf(there);
       const item: Item = { path: paths.source, source, target, stat: statOf(found), existing, done: this.#end };
       this.#counter.found(item.stat.size);
+      if (this.#made.has(target)) {
+        this.#counter.done(item.stat.size);
+        throw paths.failure("copy", "EEXIST", TAKEN);
+      }
+      this.#made.add(target);
       if (item.stat.kind === "folder") {
         throw paths.failure("open", "EISDIR", "copy a folder: copyTree() (-r) does that");
       }

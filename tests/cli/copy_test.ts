@@ -109,6 +109,34 @@ describe("aio copy", () => {
     assertMatch(shown, /-> .*6\.00 MiB/);
   });
 
+  itOnLinux("shows plain lines on a terminal where cli-progress cannot be loaded", () => {
+    using folder = new TemporaryFolder();
+    // the package as it is in a clone in which nothing was installed
+    const root = fileURLToPath(new URL("../../", import.meta.url));
+    for (const name of fs.readdirSync(root)) {
+      if (["node_modules", "tests", "bench", "package-lock.json"].includes(name) || name.startsWith(".")) continue;
+      fs.cpSync(`${root}${name}`, folder.at(`clone/${name}`), { recursive: true });
+    }
+    const source = folder.write("source", CONTENT);
+    const runtime = RUNTIME_ARGUMENTS.filter((word) => !/import.?map|stand_in/.test(word));
+    const words = [process.execPath, ...runtime, folder.at("clone/cli.ts"), "copy", source, folder.at("target")];
+    const line = words.map((word) => `'${word}'`).join(" ");
+    const { status, stdout } = spawnSync("script", ["-qec", line, "/dev/null"], {
+      cwd: folder.at("clone"),
+      encoding: "utf8",
+      env: {
+        ...process.env,
+        DENO_DIR: folder.at("cache"),
+        BUN_CONFIG_REGISTRY: "http://127.0.0.1:9/",
+        NPM_CONFIG_REGISTRY: "http://127.0.0.1:9/",
+      },
+    });
+    assertEquals(status, 0, stdout);
+    assertMatch(stdout, /-> .*6\.00 MiB/);
+    assert(!stdout.includes("[=") && !stdout.includes("?25l"), stdout);
+    assertEquals(fs.readFileSync(folder.at("target")).equals(CONTENT), true);
+  });
+
   it("takes the options that change how it goes", async () => {
     using folder = new TemporaryFolder();
     const source = folder.write("-source", CONTENT);

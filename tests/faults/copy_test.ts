@@ -110,6 +110,46 @@ describeFaults("copy()", () => {
   });
 });
 
+describeFaults("copy() by the kernel", () => {
+  const large = knownBytes(20_000_001);
+  const ends: [string, Fault][] = [
+    ["fails with EOPNOTSUPP", { answer: "EOPNOTSUPP" }],
+    ["fails with EXDEV", { answer: "EXDEV" }],
+    ["fails with EINVAL", { answer: "EINVAL" }],
+    ["finds no more data", { short: 0 }],
+  ];
+  for (const [how, fault] of ends) {
+    for (const first of [1, 2, 7]) {
+      it(`goes on another way where it stopped when call ${first} of copy_file_range and all others ${how}`, async () => {
+        using folder = new TemporaryFolder();
+        const source = folder.write("source", large);
+        folder.write("target", "old");
+        using failing = strike(fault, { on: "range", first, every: 1 });
+        using short = strike({ short: 700_000 }, { on: "range", every: 1 });
+        const { bytes, size } = await copy(source, folder.at("target"));
+        assertEquals([bytes, size], [large.length, large.length]);
+        assertGreater(failing.hits(), 0);
+        assertEquals(short.hits(), first - 1);
+        assert(Buffer.compare(fs.readFileSync(folder.at("target")), large) === 0);
+        assertEquals(fs.readdirSync(folder.path).sort(), ["source", "target"]);
+      });
+    }
+  }
+
+  it("tells another error of a later call, and leaves the target as it was", async () => {
+    using folder = new TemporaryFolder();
+    const source = folder.write("source", large);
+    folder.write("target", "old");
+    {
+      using _failing = strike({ answer: "EIO" }, { on: "range", first: 3, every: 1 });
+      using _short = strike({ short: 700_000 }, { on: "range", every: 1 });
+      const error = await assertRejects(() => copy(source, folder.at("target")), AioError);
+      assertEquals(error.code, "EIO");
+    }
+    assertUntouched(folder);
+  });
+});
+
 /** Mounts a small tmpfs until the end of the scope; `undefined` without the right to. */
 function mountSmall(path: string): Disposable | undefined {
   if (spawnSync("mount", ["-t", "tmpfs", "-o", "size=64k", "none", path]).status !== 0) return undefined;

@@ -19,7 +19,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum call { READ, WRITE, SYNC, LIST, SUSPEND, CALLS };
+enum call { READ, WRITE, SYNC, LIST, SUSPEND, RANGE, CALLS };
 enum fault { ANSWER = 1, DESCRIPTOR, SHORT, REFUSE, SLOW, INTERRUPT };
 
 struct rule {
@@ -222,6 +222,18 @@ int lio_listio(int mode, struct aiocb *const list[], int count, struct sigevent 
 }
 
 /* Makes a rule; fd -1 stands for every file. Returns its number. */
+ssize_t copy_file_range(int in, off_t *in_at, int out, off_t *out_at, size_t bytes, unsigned flags) {
+  static ssize_t (*next)(int, off_t *, int, off_t *, size_t, unsigned);
+  if (next == NULL) next = real("copy_file_range");
+  struct rule rule = strikes(RANGE, in);
+  if (rule.fault == ANSWER) {
+    errno = rule.value;
+    return -1;
+  }
+  if (rule.fault == SHORT && bytes > (size_t)rule.value) bytes = rule.value;
+  return bytes == 0 ? 0 : next(in, in_at, out, out_at, bytes, flags);
+}
+
 int faults_add(int call, int fd, int first, int every, int fault, int value) {
   struct stat file = { 0 };
   if (rule_count == RULES_MAX || (fd >= 0 && fstat(fd, &file) != 0)) return -1;

@@ -25,7 +25,7 @@ function call(name: string, ...values: readonly number[]): number {
   return door().open(libc().library).bind(name, { result: "i32", parameters })!(...values) as number;
 }
 
-const CALLS = ["read", "write", "sync", "list", "suspend"] as const;
+const CALLS = ["read", "write", "sync", "list", "suspend", "range"] as const;
 
 /** What happens: the first key names it. */
 export type Fault =
@@ -46,7 +46,7 @@ export type Fault =
 
 /** Which calls it happens to. */
 export interface Where {
-  /** What is called; `"list"` and `"suspend"` know no file. */
+  /** What is called; `"list"` and `"suspend"` know no file, `"range"` is `copy_file_range`. */
   readonly on: typeof CALLS[number];
   /** A descriptor of the file. Default: every file. */
   readonly fd?: number;

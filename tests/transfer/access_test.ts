@@ -128,6 +128,8 @@ describe("copy() over another's file", () => {
   });
 });
 
+const LABEL = "system_u:object_r:tmp_t:s0";
+
 describe("copy() over a file with attributes", () => {
   const noAttributes = noUsers ??
     (spawnSync("setfattr", ["--version"]).status === 0 ? undefined : "there is no setfattr");
@@ -147,5 +149,34 @@ describe("copy() over a file with attributes", () => {
       must("getfattr", "--absolute-names", "-d", "-m", "-", folder.at(name)).split("\n").slice(1);
     assertEquals(dump("target"), dump("by-cp"));
     assertEquals(dump("target"), ['trusted.note="kept too"', 'user.note="kept"']);
+  });
+
+  const labelled = () => {
+    using folder = new TemporaryFolder();
+    const set = spawnSync("setfattr", ["-n", "security.selinux", "-v", LABEL, folder.write("file", "")]);
+    return set.status === 0 ? undefined : "no SELinux label can be set on files here";
+  };
+  const noLabels = noAttributes ?? labelled();
+  itUnless(noLabels, "keeps its SELinux label, as cp does, and takes the source's only with -a", async () => {
+    using folder = new TemporaryFolder();
+    const label = (name: string) => {
+      const { status, stdout } = spawnSync("getfattr", ["--only-values", "-n", "security.selinux", folder.at(name)], {
+        encoding: "utf8",
+      });
+      return status === 0 ? stdout.replace("\0", "") : undefined;
+    };
+    const other = LABEL.replace("tmp_t", "etc_t");
+    must("setfattr", "-n", "security.selinux", "-v", other, folder.write("source", "new"));
+    for (const method of ["kernel", "aio", "auto"] as const) {
+      for (const name of ["target", "by-cp"]) {
+        must("setfattr", "-n", "security.selinux", "-v", LABEL, folder.write(name, "old"));
+      }
+      await copy(folder.at("source"), folder.at("target"), { method });
+      must("cp", folder.at("source"), folder.at("by-cp"));
+      assertEquals([label("target"), label("by-cp")], [LABEL, LABEL]);
+      assertEquals(fs.readFileSync(folder.at("target"), "utf8"), "new");
+      await copy(folder.at("source"), folder.at("target"), { method, preserve: true });
+      assertEquals(label("target"), other);
+    }
   });
 });

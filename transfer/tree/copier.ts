@@ -14,9 +14,10 @@ import type { FilesThread } from "../threads/files_threads.ts";
 import { decide } from "./decide.ts";
 import { entriesOf, unreadable, whyNotFound } from "./entry.ts";
 import type { Entry } from "./entry.ts";
-import { TreeFiles } from "./files.ts";
+import { TAKEN, TreeFiles } from "./files.ts";
 import { Folder } from "./folder.ts";
 import type { Item } from "./item.ts";
+import { Made } from "./made.ts";
 import { TreeLinks } from "./links.ts";
 import { everything, sameName } from "./options.ts";
 import type { TreeSettings } from "./options.ts";
@@ -46,6 +47,9 @@ export class TreeCopier {
   readonly #visits: Visit[] = [];
   /** Every file takes part under its own name. */
   readonly #plain: boolean;
+  /** Files get other names, so that any two may get the same. */
+  readonly #moves: boolean;
+  readonly #made = new Made();
 
   constructor(
     target: FilePath,
@@ -60,6 +64,7 @@ export class TreeCopier {
     this.#reporter = reporter;
     this.#files = new TreeFiles(settings, counter, reporter, halt);
     const { filter, include, exclude, shard, rename, flat, dryRun, dereference } = settings;
+    this.#moves = flat || rename !== sameName;
     this.#plain = filter === everything && rename === sameName && shard === undefined &&
       include.length + exclude.length === 0 && !flat && !dryRun && !dereference;
     this.#links = new TreeLinks(settings, counter, reporter, this.#files);
@@ -207,6 +212,13 @@ export class TreeCopier {
     if (isFolder) return this.#found(folder, { path, source, target }, entry, folders);
     this.#counter.found(stat.size);
     const moved = this.#settings.flat || target !== joinPath(folder.target, name);
+    const made = moved || this.#moves ? this.#made : folder.made;
+    if (made?.has(target)) {
+      this.#counter.done(stat.size);
+      const tried = `copy "${textOf(source)}" to "${textOf(target)}": ${TAKEN}`;
+      return void await this.#reporter.fail({ path, source, target, stat }, new AioError("copy", "EEXIST", tried));
+    }
+    made?.add(target);
     const existing = moved ? this.#links.lookAt(target) : entry.target;
     folder.begin();
     const item: Item = { path, source, target, stat, existing, done: folder.end };

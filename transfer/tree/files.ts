@@ -28,6 +28,9 @@ const SMALL_BYTES = 1 << 20;
 const BATCH_FILES = 64;
 const BATCH_BYTES = 1 << 22;
 
+/** What is the matter where a name is there that was not. */
+export const TAKEN = "another entry was copied there just now, or the file system takes both names for one";
+
 /** How a thread copies. */
 const BY_THREAD = "by read(2) and write(2) on a thread";
 
@@ -58,6 +61,7 @@ export class TreeFiles {
       alone: false,
       sync: fsync === "file",
       exclusive: settings.overwrite === "never",
+      fresh: true,
       follow: dereference,
       smallBytes: 0,
       likeMode: -1,
@@ -153,10 +157,11 @@ export class TreeFiles {
     const old = existing?.kind === "file" ? existing : undefined;
     const likeMode = old !== undefined && !this.#how.mode ? old.mode & 0o777 : -1;
     const likeOwner = old === undefined ? null : [Number(old.uid), Number(old.gid)] as const;
-    await this.#batch([item], thread, { ...this.#how, alone: true, likeMode, likeOwner });
+    await this.#batch([item], thread, { ...this.#how, fresh: existing === null, alone: true, likeMode, likeOwner });
   }
 
-  async #batch(batch: readonly Item[], thread: FilesThread, how: FilesHow = this.#how): Promise<void> {
+  async #batch(batch: readonly Item[], thread: FilesThread, given: FilesHow = this.#how): Promise<void> {
+    const how = batch.some(({ existing }) => existing !== null) ? { ...given, fresh: false } : given;
     const leave = await this.#batches.take(1, this.#settings.signal);
     const files = batch.map(({ source, target }) => [source, target] as const);
     thread.call({ kind: "files", files, how })
@@ -181,7 +186,8 @@ export class TreeFiles {
   #explained(error: AioError, { source, target }: Pick<Item, "source" | "target">): Error {
     if (error.code === "ECANCELED" && this.#settings.signal?.aborted) return this.#settings.signal.reason;
     const permission = /[^.:]*--allow-[^.]*/.exec(error.message)?.[0] ?? "";
-    const why = permission === "" ? whyNotFound(source, error.code) : `:${permission}`;
+    const there = error.code === "EEXIST" && this.#settings.overwrite !== "never" ? `: ${TAKEN}` : "";
+    const why = permission === "" ? there || whyNotFound(source, error.code) : `:${permission}`;
     const tried = `copy "${textOf(source)}" to "${textOf(target)}"${why}`;
     return new AioError(error.syscall, error.code, tried, { cause: error });
   }
@@ -197,7 +203,8 @@ export class TreeFiles {
     try {
       const onProgress = ({ bytes }: CopyProgress) => watch.update(bytes);
       const target = item.target as string;
-      const bound = { ...settings, onProgress, throttle: this.#throttle };
+      const overwrite = settings.overwrite && item.existing !== null;
+      const bound = { ...settings, overwrite, onProgress, throttle: this.#throttle };
       const copied = await copyWith(item.source as string, target, bound);
       const { bytes, method, reason, notKept } = copied;
       const found = digest === "" ? "" : await this.#digest(item, verify);

@@ -10,6 +10,7 @@ import { orByName } from "../metadata/owner.ts";
 import { preserve } from "../metadata/preserve.ts";
 import type { Preserved } from "../metadata/preserve.ts";
 import type { EntryStat } from "./entry.ts";
+import { Made } from "./made.ts";
 import { nodePath, textOf } from "./path.ts";
 
 /** Of a folder that others can write to: read, write and enter, for its owner. */
@@ -25,6 +26,8 @@ export class Folder {
   readonly identity: string;
   /** Whether its target was there before. */
   readonly existed: boolean;
+  /** What was copied into it, where it was there before. */
+  readonly made: Made | undefined;
   /** It could not be read. */
   failed = false;
   readonly #mode: number;
@@ -45,6 +48,7 @@ export class Folder {
     this.identity = stat.identity;
     this.#mode = stat.mode & 0o7777;
     this.existed = existed;
+    this.made = existed ? new Made() : undefined;
     this.#whenDone = whenDone;
     parent?.begin();
   }

@@ -102,7 +102,17 @@ export class TreeLinks {
     const { preserve } = this.#settings.copy;
     const { mode, ownership, timestamps } = preserve;
     const how = {
-      ...{ mode, ownership, timestamps, careful: false, alone: false, sync: false, exclusive: false, follow: false },
+      ...{
+        mode,
+        ownership,
+        timestamps,
+        careful: false,
+        alone: false,
+        sync: false,
+        exclusive: false,
+        fresh: false,
+        follow: false,
+      },
       ...{
         algorithm: "",
         verify: false,

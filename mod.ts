@@ -11,6 +11,7 @@
 export { AioError } from "./ffi/errno.ts";
 export type { AioErrorOptions } from "./ffi/errno.ts";
 export type { ChunkOptions, FileChunk } from "./file/chunks.ts";
+export type { EngineName } from "./engine/engine_name.ts";
 export { AioFile } from "./file/file.ts";
 export type { TextOptions, WholeOptions } from "./file/file.ts";
 export type { AioFileOptions } from "./file/open.ts";

@@ -104,6 +104,7 @@ function collect(): Info {
     queue: {
       waiter: `${engine().waiter === "kqueue" ? "kevent" : "aio_suspend"} on a thread of its own, after a short spin`,
       threads: lanes ? threadsInForce() : null,
+      ioUring: ioUring(),
       depth: new AioQueue().depth,
       lanesMax: lanes ? LANES_MAX : 1,
       requestsPerLane: lanes ? LANE_DEPTH : engine().capacity,
@@ -113,6 +114,15 @@ function collect(): Info {
     },
     copy: { method: "auto", depth: DEPTH_DEFAULT, chunkBytes: CHUNK_BYTES_DEFAULT },
   };
+}
+
+/** Whether queues can have io_uring here, or why not. */
+function ioUring(): string {
+  try {
+    return `yes, by engine: "${new AioQueue({ engine: "io_uring" }).engine}"`;
+  } catch (error) {
+    return `no: ${(error as Error).message}`;
+  }
 }
 
 function libcName(): string {

@@ -75,7 +75,7 @@ export class Descriptor {
    * position, and appends where libc does not order them.
    */
   readonly waiting: readonly [WaitingList, WaitingList] = [new WaitingList(), new WaitingList()];
-  readonly #serial: boolean = platform().behaviour.serialPerDescriptor;
+  readonly #serial: boolean;
   #laneable: boolean | undefined;
   #appends: boolean | undefined;
   /** The record of the file that had the number before, as long as libc has requests of it. */
@@ -87,11 +87,13 @@ export class Descriptor {
    * A record of a number.
    *
    * @param fd The number.
+   * @param serial Whether who runs requests runs those of one number one after another.
    * @param before The record of another file that had it.
    */
-  constructor(fd: number, before?: Descriptor) {
+  constructor(fd: number, serial: boolean, before?: Descriptor) {
     this.fd = fd;
-    this.lanes = [new Lane(fd)];
+    this.#serial = serial;
+    this.lanes = [new Lane(fd, this.#serial)];
     this.#before = before;
   }
 
@@ -215,7 +217,7 @@ export class Descriptor {
     const [{ fd }] = this.lanes;
     if (fd === this.fd) return;
     libc().call.close(fd);
-    this.lanes[0] = new Lane(this.fd);
+    this.lanes[0] = new Lane(this.fd, this.#serial);
   }
 
   /**
@@ -229,7 +231,7 @@ export class Descriptor {
     const [{ fd, held }] = this.lanes;
     if (!this.#serial || fd !== this.fd || held.length > 0) return;
     if (this.#before === undefined && !IN_WORKER && !isShared(fd)) return;
-    this.lanes[0] = new Lane(duplicate(this.fd) ?? fd);
+    this.lanes[0] = new Lane(duplicate(this.fd) ?? fd, this.#serial);
   }
 
   /** A turn begins: the number of lanes is adapted to what the turns before have shown. */
@@ -260,7 +262,7 @@ export class Descriptor {
       this.#laneable = false; // out of descriptors: what there is must do
       return undefined;
     }
-    const lane = new Lane(fd);
+    const lane = new Lane(fd, this.#serial);
     this.lanes.push(lane);
     return lane;
   }

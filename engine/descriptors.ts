@@ -17,6 +17,12 @@ const GIVEN_UP_MS = 50;
 /** Records by number. */
 export class Descriptors {
   readonly #records = new Map<number, Descriptor>();
+  readonly #serial: boolean;
+
+  /** @param serial Whether who runs requests runs those of one number one after another. */
+  constructor(serial: boolean) {
+    this.#serial = serial;
+  }
 
   /** The record of a number, if there is one. */
   find(fd: number): Descriptor | undefined {
@@ -64,7 +70,7 @@ export class Descriptors {
   }
 
   #add(fd: number, before: Descriptor | undefined): Descriptor {
-    const descriptor = new Descriptor(fd, before);
+    const descriptor = new Descriptor(fd, this.#serial, before);
     this.#records.set(fd, descriptor);
     return descriptor;
   }

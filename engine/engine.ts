@@ -19,6 +19,8 @@ import { platform } from "../structs/platform.ts";
 import { refusalHint } from "../sys/descriptor.ts";
 import { registerQueue } from "../sys/queue_hook.ts";
 import { openBackend } from "./backends/backend.ts";
+import { UringBackend } from "./backends/uring.ts";
+import type { EngineName } from "./engine_name.ts";
 import type { Backend, Waiting } from "./backends/backend.ts";
 import type { Descriptor } from "./descriptor.ts";
 import { Descriptors } from "./descriptors.ts";
@@ -51,18 +53,21 @@ const STREAMS_PART = 0.6;
  */
 const LATENCY_HELD_MAX = 16;
 
-let shared: Engine | undefined;
+const engines: Partial<Record<EngineName, Engine>> = {};
 
 /**
- * The engine of this JavaScript thread.
+ * An engine of this JavaScript thread.
  *
  * @param threads How many threads libc may use; only the first request of a process can set it.
  * @param waiter What its thread waits in; `"auto"` takes what there is.
+ * @param name Which.
  * @returns The engine, made on first use.
- * @throws {AioError} ENOSYS if the platform lacks that waiter; EBUSY if the engine waits in another way already.
+ * @throws {AioError} ENOSYS if the platform lacks that waiter; EBUSY if the engine waits in another way already; what the
+ * kernel refuses an io_uring with.
  */
-export function engine(threads?: number, waiter: Waiting | "auto" = "auto"): Engine {
-  shared ??= new Engine(threads, waiter);
+export function engine(threads?: number, waiter: Waiting | "auto" = "auto", name: EngineName = "posix"): Engine {
+  const shared = engines[name] ??= new Engine(threads, waiter, name);
+  if (name === "io_uring") return shared;
   if (waiter !== "auto" && waiter !== shared.waiter) {
     const tried = `cannot wait by "${waiter}": the queues of this thread share one waiter, which is "${shared.waiter}"`;
     throw new AioError("aio_suspend", platform().behaviour.kqueue ? "EBUSY" : "ENOSYS", tried);
@@ -72,13 +77,15 @@ export function engine(threads?: number, waiter: Waiting | "auto" = "auto"): Eng
 
 /** What goes through libc on this thread. */
 export class Engine {
+  /** Its name. */
+  readonly name: EngineName;
   /** Threads that libc may use, as far as this thread can know. */
   readonly threads: number;
 
   readonly #backend: Backend;
-  readonly #descriptors = new Descriptors();
+  readonly #descriptors: Descriptors;
   readonly #policy = new WaitPolicy(libc().call.sched_yield);
-  readonly #idleThreads = new IdleThreads(endIdleThreads);
+  readonly #idleThreads: IdleThreads | undefined;
   readonly #retries = new Retries(() => this.#flush());
   readonly #gate = new Gate((gated) => {
     this.#mark(gated as Descriptor);
@@ -113,13 +120,20 @@ export class Engine {
   #scheduled = false;
   #parked = false;
 
-  constructor(threads: number | undefined, waiter: Waiting | "auto") {
-    this.#backend = openBackend(waiter, () => {
+  constructor(threads: number | undefined, waiter: Waiting | "auto", name: EngineName) {
+    const wake = () => {
       if (this.#parked) this.#turn();
-    });
+    };
+    this.name = name;
+    const posix = name === "posix";
     checkThreads();
-    this.threads = threadsInForce(threads);
+    this.#backend = posix ? openBackend(waiter, wake) : new UringBackend(wake);
+    this.#descriptors = new Descriptors(posix && platform().behaviour.serialPerDescriptor);
+    this.threads = posix ? threadsInForce(threads) : 0;
     this.#streamsMax = Math.max(1, Math.floor(this.#backend.streamsMax(this.threads) * STREAMS_PART));
+    if (!posix) return;
+    this.#idleThreads = new IdleThreads(endIdleThreads);
+    // who uses the C interface, or another copy of this package, has the same numbers in libc
     registerQueue(() => this.#held);
     tellNumbers((fd) =>
       this.#descriptors.find(fd)?.lanes.some((lane) => lane.fd === fd && lane.held.length > 0) ?? false
@@ -127,7 +141,7 @@ export class Engine {
   }
 
   /** What its thread waits in. */
-  get waiter(): Waiting {
+  get waiter(): Waiting | "io_uring" {
     return this.#backend.waiter;
   }
 
@@ -396,7 +410,7 @@ export class Engine {
     const policy = this.#policy;
     policy.begin(this.#held <= LATENCY_HELD_MAX || this.#active.some(isQuick));
     for (const descriptor of this.#active) descriptor.adapt(policy.now);
-    this.#idleThreads.observe(this.#active, policy.now);
+    this.#idleThreads?.observe(this.#active, policy.now);
     let count = this.#harvest(policy.spins);
     while (count === 0 && this.#held > this.#abandoned && policy.spinOn()) count = this.#harvest(true);
     if (count === 0 && policy.spins) count = this.#harvest(false);

@@ -75,6 +75,8 @@ export const SYMBOLS = {
   pipe: prototype("i32", "pointer"), // int pipe(int pipefd[2]);
   socketpair: prototype("i32", "i32", "i32", "i32", "pointer"), // int socketpair(int domain, int type, int protocol, int sv[2]);
   write: prototype("i64", "i32", "pointer", "usize"), // ssize_t write(int fd, const void *buf, size_t count);
+  // io_uring, which libc has no functions for
+  syscall: prototype("i32", "i32", "i32", "usize", "i32", "i32", "pointer", "usize"), // long syscall(long number, ...);
   // what is running
   sched_yield: prototype("i32"), // int sched_yield(void);
   sysconf: prototype("i64", "i32"), // long sysconf(int name);

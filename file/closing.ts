@@ -5,7 +5,7 @@
  */
 
 import { tellForgotten } from "../ffi/forgotten.ts";
-import { engine } from "../engine/engine.ts";
+import { engineOf } from "../queue/queue.ts";
 import { closeDescriptor } from "./descriptor.ts";
 import type { Opened } from "./open_file.ts";
 
@@ -24,12 +24,12 @@ export const forgotten: FinalizationRegistry<Opened> = new FinalizationRegistry(
  * @param opened The file, which takes nothing more.
  * @throws {AioError} What close(2) reports.
  */
-export async function closeOpened({ fd, path, direct }: Opened): Promise<void> {
+export async function closeOpened({ fd, path, direct, queue }: Opened): Promise<void> {
   // an aborted request was answered at once, but libc may still run it on this number
-  await engine().disown(fd);
+  await engineOf(queue).disown(fd);
   try {
     if (direct?.bufferedFd !== undefined) {
-      await engine().disown(direct.bufferedFd);
+      await engineOf(queue).disown(direct.bufferedFd);
       closeDescriptor(direct.bufferedFd, path);
     }
   } finally {

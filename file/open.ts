@@ -6,6 +6,7 @@
  */
 
 import fs from "node:fs";
+import type { EngineName } from "../engine/engine_name.ts";
 import { AioError } from "../ffi/errno.ts";
 import { AioQueue } from "../queue/queue.ts";
 import { checkInteger, checkNames, checkSignal, namesOf } from "../queue/check.ts";
@@ -46,6 +47,12 @@ export interface AioFileOptions {
    */
   readonly depth?: number | undefined;
   /**
+   * What runs the requests of the file's own queue: see {@linkcode AioQueueOptions.engine}.
+   *
+   * @default {"posix"}
+   */
+  readonly engine?: EngineName | "auto" | undefined;
+  /**
    * The lanes of the file's own queue: over how many descriptor numbers its requests are spread, 1 to 64.
    *
    * @default {"auto"}
@@ -55,7 +62,7 @@ export interface AioFileOptions {
   readonly signal?: AbortSignal | null | undefined;
 }
 
-const NAMES = namesOf("flags", "mode", "direct", "queue", "depth", "lanes", "signal");
+const NAMES = namesOf("flags", "mode", "direct", "engine", "queue", "depth", "lanes", "signal");
 
 /**
  * Opens a file.
@@ -68,7 +75,7 @@ const NAMES = namesOf("flags", "mode", "direct", "queue", "depth", "lanes", "sig
  */
 export async function openFile(path: string | URL | Uint8Array, options: AioFileOptions): Promise<OpenFile> {
   checkNames("options", options, NAMES);
-  const { mode = 0o666, queue, depth, lanes } = options;
+  const { mode = 0o666, queue, engine, depth, lanes } = options;
   const signal = checkSignal(options.signal);
   const { O_APPEND, O_DIRECT = 0 } = platform().openFlags;
   const text = pathText(path);
@@ -78,13 +85,18 @@ export async function openFile(path: string | URL | Uint8Array, options: AioFile
   if (queue !== undefined && !(queue instanceof AioQueue)) {
     throw new TypeError("Cannot use queue: expected an AioQueue");
   }
-  if (queue !== undefined && (depth !== undefined || lanes !== undefined)) {
-    throw new TypeError("Cannot use depth or lanes together with queue: they are options of the queue");
+  if (queue !== undefined && (depth !== undefined || lanes !== undefined || engine !== undefined)) {
+    throw new TypeError("Cannot use depth, engine or lanes together with queue: they are options of the queue");
   }
   if (direct && (flags & O_APPEND) !== 0) {
     throw new TypeError("Cannot use direct together with flags that append: the end of a file is no whole block");
   }
-  const shared = { path: text, queue: queue ?? new AioQueue({ depth, lanes }), ownsQueue: queue === undefined, signal };
+  const shared = {
+    path: text,
+    queue: queue ?? new AioQueue({ depth, engine, lanes }),
+    ownsQueue: queue === undefined,
+    signal,
+  };
   signal?.throwIfAborted();
   const descriptors: number[] = [];
   try {

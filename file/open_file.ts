@@ -9,7 +9,7 @@ import fs from "node:fs";
 import type { Stats } from "node:fs";
 import { AioError } from "../ffi/errno.ts";
 import { libc } from "../ffi/libc.ts";
-import { engine } from "../engine/engine.ts";
+import { engineOf } from "../queue/queue.ts";
 import type { AioQueue } from "../queue/queue.ts";
 import { closedError } from "../queue/check.ts";
 import { ASKER } from "../queue/request.ts";
@@ -66,8 +66,8 @@ export class OpenFile {
 
   constructor(opened: Opened) {
     this.opened = opened;
-    engine().own(opened.fd);
-    if (opened.direct?.bufferedFd !== undefined) engine().own(opened.direct.bufferedFd);
+    engineOf(opened.queue).own(opened.fd);
+    if (opened.direct?.bufferedFd !== undefined) engineOf(opened.queue).own(opened.direct.bufferedFd);
     forgotten.register(this, opened, this);
   }
 
@@ -288,7 +288,7 @@ export class OpenFile {
   async #unlessSilent(closing: Promise<void>): Promise<void> {
     closing.catch(() => {});
     await new Promise((resolve) => setTimeout(resolve, 0));
-    if (engine().idle(this.opened.fd)) await closing;
+    if (engineOf(this.opened.queue).idle(this.opened.fd)) await closing;
   }
 
   async #close(end: () => Promise<void>): Promise<void> {

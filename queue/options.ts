@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { EngineName } from "../engine/engine_name.ts";
 import type { DescriptorLike } from "./request.ts";
 
 /** How a queue is made. */
@@ -15,6 +16,14 @@ export interface AioQueueOptions {
    * @default {64}
    */
   readonly depth?: number | undefined;
+  /**
+   * What runs the requests: `"posix"` the C library's AIO; `"io_uring"` Linux' own rings, faster where many requests are under
+   * way, and which really cancel reads of silent pipes; `"auto"` io_uring where the kernel gives it, else POSIX AIO. Queues of
+   * both live side by side.
+   *
+   * @default {"posix"}
+   */
+  readonly engine?: EngineName | "auto" | undefined;
   /**
    * How many descriptor numbers the requests of one file are spread over, 1 to 64: libc runs one request at a time for
    * each. `"auto"` adapts it to what completions show.

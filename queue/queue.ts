@@ -9,8 +9,9 @@ import { channel } from "node:diagnostics_channel";
 import process from "node:process";
 import { AioError } from "../ffi/errno.ts";
 import { BufferPool } from "./buffers.ts";
-import { engine } from "../engine/engine.ts";
+import { chooseEngine } from "../engine/choose_engine.ts";
 import type { Engine } from "../engine/engine.ts";
+import type { EngineName } from "../engine/engine_name.ts";
 import { Intake } from "./intake.ts";
 import { LANES_MAX } from "../engine/lanes/lane_policy.ts";
 import { makeFromRequest, makeOperation } from "./make.ts";
@@ -37,13 +38,21 @@ import { QueueCounters } from "./stats.ts";
 import type { QueueStats } from "./stats.ts";
 import { WaitingLine } from "../engine/waiting_line.ts";
 
+/**
+ * The engine of a queue: for files, whose descriptors it must let go of.
+ *
+ * @param queue The queue.
+ * @returns Its engine.
+ */
+export let engineOf: (queue: AioQueue) => Engine;
+
 /** Longest timeout in milliseconds that timers take. */
 const TIMEOUT_MAX = 0x7fffffff;
 
 const submissions = channel("posix.aio.submit");
 const completions = channel("posix.aio.completion");
 
-const QUEUE_NAMES = namesOf("depth", "lanes", "threads", "waiter");
+const QUEUE_NAMES = namesOf("depth", "engine", "lanes", "threads", "waiter");
 const BATCH_NAMES = namesOf("timeout");
 const CLOSE_NAMES = namesOf("cancel", "timeout");
 const CANCEL_NAMES = namesOf("fd", "tag");
@@ -141,19 +150,35 @@ export class AioQueue implements AsyncDisposable {
    *
    * @param options See {@linkcode AioQueueOptions}.
    * @throws {RangeError} If an option is out of range.
-   * @throws {AioError} ENOSYS if the platform lacks the waiter; EBUSY if the queues of this thread have another one.
+   * @throws {AioError} ENOSYS if the platform lacks the waiter; EBUSY if the queues of this thread have another one; ENOSYS or
+   * EPERM if the kernel gives no io_uring: the message says why.
    * @throws {Error} If the platform or the runtime is not supported, or libc cannot be opened.
    */
   constructor(options: AioQueueOptions = {}) {
     checkNames("options", options, QUEUE_NAMES);
-    const { depth = 64, lanes = "auto", threads, waiter = "auto" } = options;
+    const { depth = 64, engine, lanes = "auto", threads, waiter = "auto" } = options;
     this.depth = checkInteger("depth", depth, 1, 65536);
     this.#lanes = lanes === "auto" ? undefined : checkInteger("lanes", lanes, 1, LANES_MAX);
     if (threads !== undefined) checkInteger("threads", threads, 1, 1024);
     if (!["auto", "kqueue", "suspend"].includes(waiter)) {
       throw new RangeError(`Cannot use waiter ${JSON.stringify(waiter)}: expected "auto", "kqueue" or "suspend"`);
     }
-    this.#engine = engine(threads, waiter);
+    if (engine !== undefined && !["posix", "io_uring", "auto"].includes(engine)) {
+      throw new RangeError(`Cannot use engine ${JSON.stringify(engine)}: expected "posix", "io_uring" or "auto"`);
+    }
+    if (engine === "io_uring" && (threads !== undefined || waiter !== "auto")) {
+      throw new TypeError('Cannot use threads or waiter together with engine "io_uring": they are the C library\'s');
+    }
+    this.#engine = chooseEngine(engine, threads, waiter);
+  }
+
+  static {
+    engineOf = (queue) => queue.#engine;
+  }
+
+  /** What runs its requests. */
+  get engine(): EngineName {
+    return this.#engine.name;
   }
 
   /**

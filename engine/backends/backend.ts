@@ -27,7 +27,7 @@ export type Refused = (operation: Operation, errno: number) => void;
 /** A platform's AIO as the engine sees it. */
 export interface Backend {
   /** What its thread waits in. */
-  readonly waiter: Waiting;
+  readonly waiter: Waiting | "io_uring";
   /** Whether the kernel itself can go on where a file's position is. */
   readonly positions: boolean;
   /** How many requests it takes at most. */

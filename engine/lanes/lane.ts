@@ -15,12 +15,17 @@ export class Lane {
   /** The requests that libc holds, oldest first. */
   readonly held: Fifo<Operation> = new Fifo();
   /** They do not end in their order: nowhere but in glibc, and there not when one of them was cancelled. */
-  disordered: boolean = !platform().behaviour.serialPerDescriptor;
+  disordered: boolean;
   /** The number. */
   readonly fd: number;
 
-  constructor(fd: number) {
+  /**
+   * @param fd The number.
+   * @param serial Whether its requests end in their order.
+   */
+  constructor(fd: number, serial: boolean) {
     this.fd = fd;
+    this.disordered = !serial;
   }
 }
 

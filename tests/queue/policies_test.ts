@@ -141,7 +141,7 @@ describe("Descriptor", () => {
   }
 
   it("counts what turns took that left nothing in flight, and the time that they took", () => {
-    const [slow, quick] = [new Descriptor(-1), new Descriptor(-1)];
+    const [slow, quick] = [new Descriptor(-1, true), new Descriptor(-1, true)];
     take(slow, 8, 0.4, 1000); // 50 us each
     take(quick, 32, 0.1, 1000); // 3 us each
     assertFalse(slow.policy.quick);
@@ -150,7 +150,7 @@ describe("Descriptor", () => {
   });
 
   it("measures nothing over the time in which nothing was in flight", () => {
-    const descriptor = new Descriptor(-1);
+    const descriptor = new Descriptor(-1, true);
     take(descriptor, 32, 100, 100);
     assertFalse(descriptor.policy.quick);
     take(descriptor, 32, 0.1, 100);
@@ -161,8 +161,8 @@ describe("Descriptor", () => {
 describe("IdleThreads", () => {
   /** Descriptors with so many lanes. */
   function active(lanes: number, quick: boolean, stream = false): Pick<Descriptor, "stream" | "lanes" | "policy"> {
-    const descriptor = new Descriptor(-1);
-    while (descriptor.lanes.length < lanes) descriptor.lanes.push(new Lane(-1));
+    const descriptor = new Descriptor(-1, true);
+    while (descriptor.lanes.length < lanes) descriptor.lanes.push(new Lane(-1, true));
     descriptor.stream = stream;
     descriptor.policy.quick = quick;
     return descriptor;

@@ -18,7 +18,7 @@ function begin(operation: Operation): Operation {
 /** An operation that has ended well. */
 function ended(): Operation {
   const operation = begin(new Operation());
-  operation.descriptor = new Descriptor(5);
+  operation.descriptor = new Descriptor(5, true);
   operation.state = "done";
   return operation;
 }

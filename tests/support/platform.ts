@@ -8,6 +8,7 @@
 import { it } from "@std/testing/bdd";
 import { spawnSync } from "node:child_process";
 import process from "node:process";
+import { usualEngine } from "../../engine/choose_engine.ts";
 import { platform } from "../../structs/platform.ts";
 
 type Run = () => void | Promise<void>;
@@ -39,15 +40,20 @@ export function itWithPipes(name: string, run: Run): void {
 }
 
 /**
- * Whether libc takes a read of a silent pipe and sits in it; on FreeBSD a queue keeps such a request to itself until there is
+ * Whether libc takes a read of a silent pipe and sits in it: io_uring cancels it, and on FreeBSD a queue keeps such a request to itself until there is
  * something to read (`tests/freebsd/gate_tests.ts`).
  */
 export function libcTakesSilent(): boolean {
-  return !platform().behaviour.unsafeStreams;
+  return !platform().behaviour.unsafeStreams && usualEngine() === "posix";
 }
 
 /** A test of what becomes of a request with which libc sits on a silent pipe. */
 export function itWhereLibcWaits(name: string, run: Run): void {
   if (libcTakesSilent()) return itWithPipes(name, run);
-  itUnless("a queue gives no read of a silent pipe to this system", name, run);
+  itUnless("a read of a silent pipe is not given to this system, or really cancelled there", name, run);
+}
+
+/** A test of lanes, the numbers over which the requests of one file are spread. */
+export function itWithLanes(name: string, run: Run): void {
+  itUnless(usualEngine() === "posix" ? undefined : "only the C library's engine has lanes", name, run);
 }

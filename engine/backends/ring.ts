@@ -1,0 +1,237 @@
+/**
+ * One io_uring: the two rings in memory that the kernel shares, filled and read through typed arrays, and the one call that
+ * hands entries over.
+ *
+ * @module
+ */
+
+import { door } from "../../ffi/door.ts";
+import type { Pointer } from "../../ffi/door.ts";
+import { AioError } from "../../ffi/errno.ts";
+import { libc } from "../../ffi/libc.ts";
+import type { Functions } from "../../ffi/libc.ts";
+import { map } from "../../ffi/memory.ts";
+import {
+  CQE,
+  ENTER_GETEVENTS,
+  FEATURES,
+  IO_URING_CALLS,
+  OFFSETS,
+  OPERATIONS,
+  PARAMS,
+  SETUP,
+  SQ_FLAGS,
+  SQE,
+} from "../../structs/io_uring.ts";
+import { platform } from "../../structs/platform.ts";
+import { setLong } from "./blocks.ts";
+import { refusal } from "./ring_refusal.ts";
+
+const PROT_READ_WRITE = 3;
+const MAP_SHARED_POPULATE = 0x8001;
+
+const SQE_WORDS = SQE.size / 4;
+const CQE_WORDS = CQE.size / 4;
+
+/** What is tried, the best first: flags that a kernel does not know are EINVAL. */
+const FLAGS: readonly number[] = [
+  SETUP.SINGLE_ISSUER | SETUP.DEFER_TASKRUN | SETUP.TASKRUN_FLAG | SETUP.NO_SQARRAY,
+  SETUP.SINGLE_ISSUER | SETUP.DEFER_TASKRUN | SETUP.TASKRUN_FLAG,
+  SETUP.SINGLE_ISSUER | SETUP.COOP_TASKRUN | SETUP.TASKRUN_FLAG,
+  SETUP.COOP_TASKRUN | SETUP.TASKRUN_FLAG,
+  0,
+];
+
+/** What an entry asks for. Large numbers come in an object, since as arguments they would be garbage. */
+export interface Entry {
+  /** Address of the memory; for a cancellation the mark of what is to be cancelled. */
+  readonly address: number;
+  /** Where in the file; -1 for its own position. */
+  readonly offset: number;
+  /** How many bytes. */
+  readonly bytes: number;
+}
+
+/** A ring of this JavaScript thread; no other may use it. */
+export class Ring {
+  /** Its descriptor. */
+  readonly descriptor: number;
+  /** How many entries can be put in between two calls. */
+  readonly entries: number;
+  /** The flags with which it was set up. */
+  readonly flags: number;
+
+  readonly #call: Functions = libc().call;
+  readonly #errno: () => number = libc().errno;
+  readonly #null: Pointer = door().pointer(0);
+  readonly #interrupted: number = platform().errno.EINTR;
+  readonly #sq: Int32Array;
+  readonly #cq: Int32Array;
+  readonly #sqes: Int32Array;
+  readonly #sqAt: { readonly head: number; readonly tail: number; readonly mask: number; readonly flags: number };
+  readonly #cqAt: { readonly head: number; readonly tail: number; readonly mask: number; readonly cqes: number };
+  /** Entries put in so far, and those of which the kernel has been told. */
+  #tail: number;
+  #told: number;
+  #head: number;
+
+  /**
+   * Sets a ring up.
+   *
+   * @param entries How many entries it shall take between two calls, a power of two; it holds twice as many completions.
+   * @throws {AioError} What the kernel refused it with; the message says what would mend that.
+   */
+  constructor(entries: number) {
+    const { address } = map(PARAMS.size);
+    const words = new Int32Array(door().view(address, PARAMS.size));
+    let descriptor = -1;
+    let error = 0;
+    for (const flags of FLAGS) {
+      words.fill(0);
+      words[PARAMS.flags >> 2] = flags | SETUP.CQSIZE | SETUP.CLAMP;
+      words[PARAMS.cq_entries >> 2] = entries * 2;
+      descriptor = this.#call.syscall(IO_URING_CALLS.setup, entries, address, 0, 0, this.#null, 0);
+      if (descriptor >= 0) break;
+      error = this.#errno();
+      if (error !== platform().errno.EINVAL) break;
+    }
+    if (descriptor < 0) throw refusal(error);
+    const features = words[PARAMS.features >> 2];
+    const needed = FEATURES.SINGLE_MMAP | FEATURES.NODROP | FEATURES.FAST_POLL;
+    if ((features & needed) !== needed) {
+      this.#call.close(descriptor);
+      throw refusal(0);
+    }
+    this.descriptor = descriptor;
+    this.flags = words[PARAMS.flags >> 2];
+    this.entries = words[PARAMS.sq_entries >> 2];
+    const cqEntries = words[PARAMS.cq_entries >> 2];
+    const { sq_off: sq, cq_off: cq } = PARAMS;
+    const at = (offset: number) => words[offset >> 2];
+    const ringBytes = Math.max(at(sq.array) + this.entries * 4, at(cq.cqes) + cqEntries * CQE.size);
+    this.#sq = this.#cq = this.#map(ringBytes, OFFSETS.SQ_RING);
+    this.#sqes = this.#map(this.entries * SQE.size, OFFSETS.SQES);
+    this.#sqAt = {
+      head: at(sq.head) >> 2,
+      tail: at(sq.tail) >> 2,
+      mask: this.#sq[at(sq.ring_mask) >> 2],
+      flags: at(sq.flags) >> 2,
+    };
+    this.#cqAt = {
+      head: at(cq.head) >> 2,
+      tail: at(cq.tail) >> 2,
+      mask: this.#cq[at(cq.ring_mask) >> 2],
+      cqes: at(cq.cqes) >> 2,
+    };
+    if ((this.flags & SETUP.NO_SQARRAY) === 0) {
+      for (let index = 0; index < this.entries; index++) this.#sq[(at(sq.array) >> 2) + index] = index;
+    }
+    this.#tail = this.#told = this.#sq[this.#sqAt.tail];
+    this.#head = this.#cq[this.#cqAt.head];
+  }
+
+  /** Entries that the kernel has not taken. */
+  get waiting(): number {
+    return (this.#tail - Atomics.load(this.#sq, this.#sqAt.head)) | 0;
+  }
+
+  /** Whether there is room for another entry; if need be, the kernel is given those that are there. */
+  hasRoom(): boolean {
+    if (this.waiting < this.entries) return true;
+    this.enter();
+    return this.waiting < this.entries;
+  }
+
+  /**
+   * Puts an entry in; there must be room.
+   *
+   * @param opcode What to do.
+   * @param flags The entry's.
+   * @param fd The descriptor.
+   * @param entry Where and how much.
+   * @param opFlags The operation's.
+   * @param low The mark by which its completion is known, and ...
+   * @param high ... its upper half.
+   */
+  put(opcode: number, flags: number, fd: number, entry: Entry, opFlags: number, low: number, high: number): void {
+    const words = this.#sqes;
+    const at = (this.#tail & this.#sqAt.mask) * SQE_WORDS;
+    words[at] = opcode | flags << 8;
+    words[at + 1] = fd;
+    if (entry.offset < 0) words[at + 2] = words[at + 3] = -1;
+    else setLong(words, at + 2, entry.offset);
+    setLong(words, at + 4, entry.address);
+    words[at + 6] = entry.bytes;
+    words[at + 7] = opFlags;
+    words[at + 8] = low;
+    words[at + 9] = high;
+    for (let index = 10; index < SQE_WORDS; index++) words[at + index] = 0;
+    this.#tail = (this.#tail + 1) | 0;
+  }
+
+  /** An entry that does nothing, so that whoever polls the ring returns. */
+  rouse(): void {
+    if (!this.hasRoom()) return;
+    this.put(OPERATIONS.NOP, 0, -1, { address: 0, offset: 0, bytes: 0 }, 0, -1, 0);
+    this.enter();
+  }
+
+  /** Gives the kernel the entries that were put in, and lets it post what has ended. */
+  enter(): void {
+    if (this.#told !== this.#tail) Atomics.store(this.#sq, this.#sqAt.tail, this.#told = this.#tail);
+    for (;;) {
+      const waiting = this.waiting;
+      const { enter } = IO_URING_CALLS;
+      const taken = this.#call.syscall(enter, this.descriptor, waiting, 0, ENTER_GETEVENTS, this.#null, 0);
+      if (taken >= waiting) return;
+      if (taken > 0) continue; // the first ones; an entry that the kernel does not like has a completion that says so
+      if (taken === 0 || this.#errno() !== this.#interrupted) return; // EAGAIN, EBUSY: they are given again later
+    }
+  }
+
+  /** Whether a call would bring completions: some wait to be posted, or for room. */
+  get hasWork(): boolean {
+    return (Atomics.load(this.#sq, this.#sqAt.flags) & (SQ_FLAGS.TASKRUN | SQ_FLAGS.CQ_OVERFLOW)) !== 0;
+  }
+
+  /** How many completions there are. */
+  get ready(): number {
+    return (Atomics.load(this.#cq, this.#cqAt.tail) - this.#head) | 0;
+  }
+
+  /** The lower half of the first completion's mark. */
+  get low(): number {
+    return this.#cq[this.#cqAt.cqes + (this.#head & this.#cqAt.mask) * CQE_WORDS];
+  }
+
+  /** The upper half. */
+  get high(): number {
+    return this.#cq[this.#cqAt.cqes + (this.#head & this.#cqAt.mask) * CQE_WORDS + 1];
+  }
+
+  /** How it ended: bytes, or an error number below 0. */
+  get result(): number {
+    return this.#cq[this.#cqAt.cqes + (this.#head & this.#cqAt.mask) * CQE_WORDS + 2];
+  }
+
+  /** Goes on to the next completion. */
+  next(): void {
+    this.#head = (this.#head + 1) | 0;
+  }
+
+  /** Gives the kernel back the room of the completions that were looked at. */
+  release(): void {
+    Atomics.store(this.#cq, this.#cqAt.head, this.#head);
+  }
+
+  #map(bytes: number, offset: number): Int32Array {
+    const flags = MAP_SHARED_POPULATE;
+    const address = this.#call.mmap(this.#null, bytes, PROT_READ_WRITE, flags, this.descriptor, offset);
+    if (address >= 2 ** 48 || address <= 0) {
+      const error = new AioError("mmap", this.#errno(), `map ${bytes} bytes of an io_uring`);
+      this.#call.close(this.descriptor);
+      throw error;
+    }
+    return new Int32Array(door().view(address, bytes));
+  }
+}

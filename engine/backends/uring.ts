@@ -1,0 +1,200 @@
+/**
+ * The backend for io_uring: requests are entries of a ring, and one call hands over all of a turn and brings what has ended.
+ *
+ * Nothing of libc's AIO is used: no threads, no lanes. What the page cache serves has ended when the call returns. What waits
+ * for a pipe, socket or terminal holds no thread, and is really cancelled.
+ *
+ * @module
+ */
+
+import { platform } from "../../structs/platform.ts";
+import { FSYNC_DATASYNC, IOSQE_ASYNC, OPERATIONS } from "../../structs/io_uring.ts";
+import type { Backend, Refused } from "./backend.ts";
+import type { Descriptor } from "../descriptor.ts";
+import { Fifo } from "../fifo.ts";
+import type { Lane } from "../lanes/lane.ts";
+import type { Operation } from "../operation.ts";
+import { Ring } from "./ring.ts";
+import { RingWaiter } from "../waiting/ring_waiter.ts";
+
+/** Requests that the kernel has at most at a time; the ring has room for the cancellation of each besides. */
+const SLOTS = 4096;
+
+/**
+ * Bytes of files that one call may move before it returns: those that the page cache has, it moves itself. The rest is given
+ * to threads of the kernel.
+ */
+const INLINE_BYTES = 1 << 21;
+
+/** Milliseconds between looks while the waiter thread is starting. */
+const STARTING_MS = 1;
+
+/** A mark is a slot and how often that was used: together no more bits than a number holds exactly. */
+const USES_MASK = 0xfffff;
+
+/** The mark of a cancellation's own completion, which nobody looks at. */
+const NOBODY = -1;
+
+/** `io_uring_enter`. */
+export class UringBackend implements Backend {
+  readonly waiter = "io_uring";
+  readonly positions = true;
+  readonly capacity = SLOTS;
+  readonly #ring = new Ring(2 * SLOTS);
+  readonly #wake: () => void;
+  readonly #free: number[] = Array.from({ length: SLOTS }, (_, index) => SLOTS - 1 - index);
+  /** What the kernel has, by slot. */
+  readonly #held: (Operation | undefined)[] = new Array(SLOTS).fill(undefined);
+  /** How often each slot was used: a late cancellation must not meet its next request. */
+  readonly #uses = new Int32Array(SLOTS);
+  /** What a request of a pipe has written, where there was room for a part: the rest goes on by itself. */
+  readonly #written = new Float64Array(SLOTS);
+  /** Cancellations for which the ring had no room. */
+  readonly #late = new Fifo<{ readonly slot: number; readonly use: number }>();
+  readonly #disordered = new Set<Lane>();
+  readonly #again: number = platform().errno.EAGAIN;
+  readonly #interrupted: number = platform().errno.EINTR;
+  readonly #canceled: number = platform().errno.ECANCELED;
+  #waiter: RingWaiter | undefined;
+  #inline = 0;
+
+  constructor(wake: () => void) {
+    this.#wake = wake;
+  }
+
+  streamsMax(): number {
+    return this.capacity;
+  }
+
+  get room(): number {
+    return this.#free.length;
+  }
+
+  get threadStarted(): boolean {
+    return this.#waiter !== undefined;
+  }
+
+  place(operation: Operation): void {
+    const slot = this.#free.pop() as number;
+    operation.slot = slot;
+    this.#held[slot] = operation;
+    this.#uses[slot] = (this.#uses[slot] + 1) & USES_MASK;
+    this.#written[slot] = 0;
+  }
+
+  submit(operations: Fifo<Operation>, refused: Refused): void {
+    this.#inline = 0;
+    let left: Operation[] | undefined;
+    for (let operation = operations.shift(); operation !== undefined; operation = operations.shift()) {
+      if (left === undefined && this.#ring.hasRoom()) this.#put(operation, 0);
+      else (left ??= []).push(operation);
+    }
+    // from the last to the first, so that those that go back to wait keep their order
+    for (const operation of left?.reverse() ?? []) refused(operation, this.#again);
+    this.#ring.enter();
+  }
+
+  collect(_active: readonly Descriptor[], ended: Fifo<Operation>): void {
+    const ring = this.#ring;
+    if (this.#late.length > 0) this.#cancelLate();
+    if (ring.waiting > 0 || (ring.ready === 0 && ring.hasWork)) ring.enter();
+    let put = false;
+    for (let left = ring.ready; left > 0; left--) {
+      const { low: slot, high: use, result } = ring;
+      ring.next();
+      if (slot === NOBODY) continue;
+      const operation = this.#held[slot];
+      if (operation === undefined || this.#uses[slot] !== use) continue;
+      const rest = this.#hasRest(operation, result);
+      if (rest) this.#written[slot] += result;
+      if ((rest || this.#isToBeRepeated(operation, result)) && ring.hasRoom()) {
+        this.#put(operation, rest ? 0 : IOSQE_ASYNC);
+        put = true;
+        continue;
+      }
+      // what a pipe has taken was written, whatever came after it
+      const written = this.#written[slot];
+      this.#end(operation, written === 0 ? result : rest ? written : written + Math.max(0, result), ended);
+    }
+    ring.release();
+    if (put) ring.enter();
+    for (const lane of this.#disordered) lane.held.filter((operation) => this.#held[operation.slot] === operation);
+    this.#disordered.clear();
+  }
+
+  release({ slot }: Operation): void {
+    this.#held[slot] = undefined;
+    this.#free.push(slot);
+  }
+
+  cancel({ slot }: Operation): void {
+    this.#late.push({ slot, use: this.#uses[slot] });
+    this.#cancelLate();
+  }
+
+  park(): void {
+    this.#waiter ??= new RingWaiter(this.#ring.descriptor, this.#wake, () => this.#ring.rouse());
+    this.#waiter.referenced = true;
+    // a thread that has just been started may take longer than the requests, and entries may not have been taken
+    if (!this.#waiter.ready || this.#ring.waiting > 0 || this.#late.length > 0) setTimeout(this.#wake, STARTING_MS);
+    else this.#waiter.watch();
+  }
+
+  rest(): void {
+    if (this.#waiter !== undefined) this.#waiter.referenced = false;
+  }
+
+  #put(operation: Operation, flags: number): void {
+    const { op, slot, writes, lane, dataOnly, sequential, position, moved, address, pieceBytes } = operation;
+    const { fd } = lane as Lane;
+    const use = this.#uses[slot];
+    if (op === "sync") {
+      const none = { address: 0, offset: 0, bytes: 0 };
+      return this.#ring.put(OPERATIONS.FSYNC, flags, fd, none, dataOnly ? FSYNC_DATASYNC : 0, slot, use);
+    }
+    this.#inline += pieceBytes;
+    const { stream } = operation.descriptor as Descriptor;
+    const aside = !stream && this.#inline > INLINE_BYTES && this.#inline > pieceBytes ? IOSQE_ASYNC : 0;
+    const done = this.#written[slot];
+    const at = sequential || stream ? -1 : position + moved;
+    const entry = { address: address + done, offset: at, bytes: pieceBytes - done };
+    this.#ring.put(writes ? OPERATIONS.WRITE : OPERATIONS.READ, flags | aside, fd, entry, 0, slot, use);
+  }
+
+  /** Whether a pipe or socket has taken a part, where write(2) would have waited for room. */
+  #hasRest({ writes, cancelled, descriptor, slot, pieceBytes }: Operation, result: number): boolean {
+    return writes && result > 0 && !cancelled && (descriptor as Descriptor).stream &&
+      this.#written[slot] + result < pieceBytes;
+  }
+
+  /** What a signal has interrupted, or the kernel had no memory for, was not done at all. */
+  #isToBeRepeated({ cancelled, descriptor }: Operation, result: number): boolean {
+    if (cancelled) return false;
+    return result === -this.#interrupted || (result === -this.#again && !(descriptor as Descriptor).stream);
+  }
+
+  #end(operation: Operation, result: number, ended: Fifo<Operation>): void {
+    const failed = result < 0;
+    // a thread of the kernel is interrupted by the cancellation
+    operation.status = !failed ? 0 : operation.cancelled && result === -this.#interrupted ? this.#canceled : -result;
+    operation.result = failed ? 0 : result;
+    this.#held[operation.slot] = undefined;
+    const lane = operation.lane as Lane;
+    if (lane.held.head === operation) lane.held.shift();
+    else this.#disordered.add(lane);
+    ended.push(operation);
+  }
+
+  #cancelLate(): void {
+    const ring = this.#ring;
+    let any = false;
+    while (this.#late.length > 0 && ring.hasRoom()) {
+      const { slot, use } = this.#late.shift() as { slot: number; use: number };
+      if (this.#held[slot] === undefined || this.#uses[slot] !== use) continue;
+      // the mark of the request is what the address means here
+      ring.put(OPERATIONS.ASYNC_CANCEL, 0, -1, { address: slot + use * 2 ** 32, offset: 0, bytes: 0 }, 0, NOBODY, 0);
+      any = true;
+    }
+    if (any) ring.enter();
+  }
+}

@@ -1,0 +1,61 @@
+/**
+ * Which engine a queue gets.
+ *
+ * @module
+ */
+
+import { AioError } from "../ffi/errno.ts";
+import { platform } from "../structs/platform.ts";
+import type { Waiting } from "./backends/backend.ts";
+import { engine } from "./engine.ts";
+import type { Engine } from "./engine.ts";
+import type { EngineName } from "./engine_name.ts";
+
+/** What queues get that ask for none. */
+let usual: EngineName = "posix";
+
+/**
+ * What queues that ask for none get.
+ *
+ * @returns The engine.
+ */
+export function usualEngine(): EngineName {
+  return usual;
+}
+
+/**
+ * Lets queues that ask for none have another engine: for tests that run on both.
+ *
+ * @param name The engine.
+ */
+export function setUsualEngine(name: EngineName): void {
+  usual = name;
+}
+
+/**
+ * Chooses an engine.
+ *
+ * @param name What was asked for.
+ * @param threads How many threads libc may use.
+ * @param waiter What its thread shall wait in.
+ * @returns The engine.
+ * @throws {AioError} If it cannot be had here; the message says why and what would mend it.
+ */
+export function chooseEngine(
+  name: EngineName | "auto" | undefined,
+  threads: number | undefined,
+  waiter: Waiting | "auto",
+): Engine {
+  const wanted = name ?? (waiter === "auto" && threads === undefined ? usual : "posix");
+  if (wanted === "posix") return engine(threads, waiter);
+  if (!platform().name.startsWith("linux")) {
+    if (wanted === "auto") return engine(threads, waiter);
+    throw new AioError("io_uring_setup", "ENOSYS", `${platform().name} has none, only Linux has: use engine "posix"`);
+  }
+  try {
+    return engine(undefined, "auto", "io_uring");
+  } catch (error) {
+    if (wanted === "auto" && error instanceof AioError) return engine(threads, waiter);
+    throw error;
+  }
+}

@@ -1,0 +1,83 @@
+/**
+ * The waiter of one JavaScript thread's io_uring: starts the thread that polls the ring, and arms it.
+ *
+ * @module
+ */
+
+import process from "node:process";
+import { door } from "../../ffi/door.ts";
+import { libc } from "../../ffi/libc.ts";
+import { map } from "../../ffi/memory.ts";
+import { RING_CONTROL, RING_SYMBOLS, RING_TEXT } from "../../ffi/ring_thread.ts";
+import type { RingThreadData } from "../../ffi/ring_thread.ts";
+import type { NativeThread } from "../../ffi/thread.ts";
+import { Report } from "./report.ts";
+
+/** The longest that the thread blocks at a time; a longer wait makes the process hang at its end. */
+const WAIT_MS_MAX = 100;
+
+const POLLIN = 1;
+
+/** Waits for completions of a ring. */
+export class RingWaiter {
+  readonly #control = new Int32Array(new SharedArrayBuffer(RING_CONTROL.LENGTH * 4));
+  readonly #report: Report;
+  readonly #thread: NativeThread;
+  #armed = 0;
+  #referenced = false;
+
+  /**
+   * Starts the thread.
+   *
+   * @param descriptor The ring's.
+   * @param wake Called from the event loop when the ring has something.
+   * @param rouse Ends the thread's wait by an entry in the ring, when the process ends.
+   */
+  constructor(descriptor: number, wake: () => void, rouse: () => void) {
+    this.#report = new Report(this.#control, RING_CONTROL.DONE, wake);
+    const { address } = map(8); // struct pollfd { int fd; short events; short revents; }
+    const words = new Int32Array(door().view(address, 8));
+    words[0] = descriptor;
+    words[1] = POLLIN;
+    const data: RingThreadData = {
+      control: this.#control.buffer as SharedArrayBuffer,
+      library: libc().library,
+      symbols: RING_SYMBOLS,
+      pollfd: address,
+      waitMs: WAIT_MS_MAX,
+    };
+    this.#thread = door().startThread(RING_TEXT, data, {
+      error(cause) {
+        throw new Error("Cannot wait for requests: the waiter thread failed", { cause });
+      },
+    });
+    process.on("exit", () => {
+      Atomics.store(this.#control, RING_CONTROL.STOP, 1);
+      Atomics.notify(this.#control, RING_CONTROL.ARMED);
+      rouse();
+    });
+  }
+
+  /** Whether the thread can be relied on. */
+  get ready(): boolean {
+    return Atomics.load(this.#control, RING_CONTROL.READY) === 1;
+  }
+
+  /** Keeps the process alive (or no longer) for as long as the thread waits. */
+  set referenced(wanted: boolean) {
+    if (wanted === this.#referenced) return;
+    this.#referenced = wanted;
+    if (wanted) this.#thread.ref();
+    else this.#thread.unref();
+  }
+
+  /** Leaves the waiting to the thread, which wakes the owner when the ring has something. */
+  watch(): void {
+    const done = Atomics.load(this.#control, RING_CONTROL.DONE);
+    if (this.#armed === done) {
+      Atomics.store(this.#control, RING_CONTROL.ARMED, ++this.#armed);
+      Atomics.notify(this.#control, RING_CONTROL.ARMED);
+    }
+    this.#report.ask(done);
+  }
+}

@@ -1,0 +1,61 @@
+/**
+ * The thread that waits for an io_uring: text for a worker that blocks in poll(2) on the ring's descriptor, so that no
+ * JavaScript thread has to. It takes nothing from the ring, which only its owner may.
+ *
+ * It is text for the same reason as the thread of `waiter_thread.ts`.
+ *
+ * @module
+ */
+
+import { SYMBOLS } from "./libc.ts";
+import type { Signature } from "./door.ts";
+
+/** Words of the control memory that owner and thread share. */
+export const RING_CONTROL = {
+  /** Set by the thread when it has started: 1. */
+  READY: 0,
+  /** Set by the owner: the thread shall end. */
+  STOP: 1,
+  /** How often the owner has armed the thread. */
+  ARMED: 2,
+  /** How many of these the thread has answered. */
+  DONE: 3,
+  /** How many words there are. */
+  LENGTH: 4,
+} as const;
+
+/** The functions that the thread binds for itself. */
+export const RING_SYMBOLS: Readonly<Record<string, Signature>> = { poll: SYMBOLS.poll };
+
+/** What the thread is started with. */
+export interface RingThreadData {
+  readonly control: SharedArrayBuffer;
+  readonly library: string;
+  readonly symbols: Readonly<Record<string, Signature>>;
+  /** Address of the `struct pollfd`. */
+  readonly pollfd: number;
+  /** The longest wait, in milliseconds. */
+  readonly waitMs: number;
+}
+
+/** The thread's text, to follow the door's prelude. */
+export const RING_TEXT = `
+onMessage((data) => {
+  const { poll } = bind(data.library, data.symbols);
+  const control = new Int32Array(data.control);
+  const pollfd = pointer(data.pollfd);
+  const one = pointer(1);
+  const stopped = () => Atomics.load(control, ${RING_CONTROL.STOP}) !== 0;
+  let done = Atomics.load(control, ${RING_CONTROL.DONE});
+  Atomics.store(control, ${RING_CONTROL.READY}, 1);
+  while (!stopped()) {
+    if (Atomics.load(control, ${RING_CONTROL.ARMED}) === done) {
+      Atomics.wait(control, ${RING_CONTROL.ARMED}, done, 1000);
+      continue;
+    }
+    if (poll(pollfd, one, data.waitMs) === 0) continue;
+    Atomics.store(control, ${RING_CONTROL.DONE}, ++done);
+    Atomics.notify(control, ${RING_CONTROL.DONE});
+  }
+});
+`;

@@ -1,0 +1,5 @@
+// The tests of tests/hazards/limits_test.ts on io_uring.
+
+import { runOnUring } from "../on_uring.ts";
+
+await runOnUring("hazards/limits_test.ts");

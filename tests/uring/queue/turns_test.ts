@@ -1,0 +1,5 @@
+// The tests of tests/queue/turns_test.ts on io_uring.
+
+import { runOnUring } from "../on_uring.ts";
+
+await runOnUring("queue/turns_test.ts");

@@ -9,6 +9,7 @@ import fs from "node:fs";
 import { fileURLToPath } from "node:url";
 import { AioError } from "../ffi/errno.ts";
 import { text } from "../queue/check.ts";
+import { openFifo } from "./fifo.ts";
 import { platform } from "../structs/platform.ts";
 
 const FLAGS = /^(?:r|rs|sr|w|wx|xw|a|ax|xa|as|sa)\+?$/;
@@ -56,21 +57,38 @@ export function pathText(path: unknown): string {
 }
 
 /**
- * Opens a file without holding up the event loop; a FIFO waits for its other end.
+ * Opens a file without holding up the event loop; a FIFO waits for its other end, and holds no thread of the runtime's
+ * meanwhile.
  *
  * @param path The path.
  * @param flags The number that open(2) takes.
  * @param mode The permissions of a new file.
+ * @param signal Ends the wait for the other end of a FIFO.
  * @returns The descriptor, close-on-exec.
  * @throws {AioError} What open(2) refused.
  */
-export function openDescriptor(path: string, flags: number, mode: number): Promise<number> {
-  return new Promise((resolve, reject) => {
+export async function openDescriptor(
+  path: string,
+  flags: number,
+  mode: number,
+  signal?: AbortSignal,
+): Promise<number> {
+  if (await isFifo(path)) {
+    return await openFifo(path, flags, signal).catch((error) => {
+      throw signal?.aborted ? error : fileError("open", error, path);
+    });
+  }
+  return await new Promise((resolve, reject) => {
     fs.open(path, flags, mode, (error, fd) => {
       if (error === null || error === undefined) resolve(fd);
       else reject(fileError("open", error, path));
     });
   });
+}
+
+/** Whether a path leads to a FIFO; who may not ask opens it as any file. */
+async function isFifo(path: string): Promise<boolean> {
+  return await fs.promises.stat(path).then((found) => found.isFIFO(), () => false);
 }
 
 /**

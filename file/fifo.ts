@@ -40,7 +40,7 @@ export async function openFifo(path: string, flags: number, signal: AbortSignal 
     ? await openForWriting(path, flags, signal)
     : await open(path, flags | NOT_WAITING);
   try {
-    if ((flags & O_WRONLY) === 0) await untilWriter(fd, signal);
+    while ((flags & O_WRONLY) === 0 && !isJoined(fd)) await wait(signal);
     signal?.throwIfAborted();
     if ((flags & NOT_WAITING) === 0) setWaiting(fd);
     return fd;
@@ -48,6 +48,15 @@ export async function openFifo(path: string, flags: number, signal: AbortSignal 
     fs.closeSync(fd);
     throw error;
   }
+}
+
+/**
+ * Whether somebody has opened a FIFO for writing, as far as can be told: who came and went between two looks, without a word,
+ * is not seen. poll(2) tells of a writer only when it has written. So a read is tried into memory that is not there: it finds
+ * an end without a writer, nothing yet with one (EAGAIN), and takes no byte of what is there (EFAULT).
+ */
+function isJoined(fd: number): boolean {
+  return libc().call.read(fd, door().pointer(0), 1) !== 0;
 }
 
 /**
@@ -100,5 +109,6 @@ function hasWriter(fd: number): boolean {
 export function setWaiting(fd: number): void {
   const { F_GETFL, F_SETFL, O_NONBLOCK } = platform().constants;
   const { call } = libc();
-  call.fcntl(fd, F_SETFL, call.fcntl(fd, F_GETFL, 0) & ~O_NONBLOCK);
+  const flags = call.fcntl(fd, F_GETFL, 0);
+  if (flags >= 0) call.fcntl(fd, F_SETFL, flags & ~O_NONBLOCK);
 }

@@ -118,7 +118,7 @@ async function openDescriptors(
   const { O_APPEND, O_CREAT, O_DIRECT = 0, O_EXCL, O_RDONLY, O_RDWR, O_TRUNC, O_WRONLY } = platform().openFlags;
   const { path, signal } = shared;
   const open = async (flags: number) => {
-    const fd = await openDescriptor(path, flags, mode);
+    const fd = await openDescriptor(path, flags, mode, signal);
     descriptors.push(fd);
     signal?.throwIfAborted();
     return { fd, found: fs.fstatSync(fd, { bigint: true }) };

@@ -89,6 +89,48 @@ describe("AioFile on a pipe", () => {
     assertEquals((await reader.read({ length: 3 })).buffer, bytes("hij"));
   });
 
+  itWithPipes(
+    "waits for the other end without a thread of the runtime's, by the dozens, and stops when it is aborted",
+    async () => {
+      using folder = new TemporaryFolder();
+      const path = folder.write("file", "content");
+      const controller = new AbortController();
+      const openings = Array.from({ length: 40 }, (_, index) => {
+        const options = { flags: index % 2 === 0 ? "r" : "w", signal: controller.signal };
+        return AioFile.open(folder.fifo(`fifo${index}`), options);
+      });
+      const settled = Promise.allSettled(openings);
+      // the runtimes have some four threads for all of these
+      for (let count = 0; count < 20; count++) assertEquals(await fs.promises.readFile(path, "utf8"), "content");
+      const joined = await AioFile.open(folder.at("fifo0"), { flags: "w" });
+      const reader = await openings[0];
+      await joined.write("hello");
+      assertEquals((await reader.read({ length: 5 })).bytes, 5);
+      controller.abort(new RangeError("enough"));
+      for (const [index, outcome] of (await settled).entries()) {
+        if (index > 0) assertEquals(outcome.status === "rejected" && outcome.reason.message, "enough");
+      }
+      await joined.close();
+      await reader.close();
+    },
+  );
+
+  itWithPipes("moves far more than a FIFO holds from one to the other that came later, either first", async () => {
+    using folder = new TemporaryFolder();
+    const content = knownBytes(300_000);
+    for (const first of ["r", "w"]) {
+      const path = folder.fifo(`fifo-${first}`);
+      const begun = AioFile.open(path, { flags: first });
+      await new Promise((resolve) => setTimeout(resolve, 12));
+      const later = await AioFile.open(path, { flags: first === "r" ? "w" : "r" });
+      await using writer = first === "w" ? await begun : later;
+      await using reader = first === "w" ? later : await begun;
+      const writing = writer.write(content).then(() => writer.close());
+      assertSameBytes(await reader.readAll(), content);
+      await writing;
+    }
+  });
+
   it("has no place to start from, and no direct way", async () => {
     using folder = new TemporaryFolder();
     await using ends = await openBoth(folder);

@@ -63,11 +63,14 @@ export function nodeDoor(version: string): Door | undefined {
  * `VisitFastApiCall` in the compiler's). So the end waits for the compiler first.
  */
 function awaitCompiler(): void {
+  const { setFlagsFromString } = process.getBuiltinModule("node:v8");
   try {
-    process.getBuiltinModule("node:v8").setFlagsFromString("--allow-natives-syntax");
+    setFlagsFromString("--allow-natives-syntax");
     new Function("%FinalizeOptimization()")();
   } catch {
     // a V8 without that function, or a program that lets no text become code: it ends as Node does without this
+  } finally {
+    setFlagsFromString("--no-allow-natives-syntax"); // flags are the process's, and this may be the end of a worker only
   }
 }
 

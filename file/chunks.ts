@@ -184,7 +184,7 @@ class ChunkReader {
   async next(): Promise<Block | undefined> {
     for (;;) {
       this.#options.signal.throwIfAborted();
-      this.#fill(true);
+      if (this.#file.isOpen || this.#blocks.length === 0) this.#fill(true);
       const block = await this.#take();
       if (block === undefined) return undefined;
       if (block.state === "failed") {
@@ -205,19 +205,33 @@ class ChunkReader {
     const blocks = this.#blocks;
     if (this.#options.order === "completion" && blocks.length > 0) {
       await Promise.race(blocks.map(({ done }) => done));
-      const [ended] = blocks.splice(blocks.findIndex(({ state }) => state !== "in flight"), 1);
-      this.#fill(false);
+      const index = blocks.findIndex(({ state }) => state !== "in flight");
+      const ended = blocks[index];
+      blocks.splice(index, 1);
+      try {
+        this.#fill(false);
+      } catch (error) {
+        ended.buffer.release();
+        throw error;
+      }
       return ended;
     }
     const first = blocks.shift();
-    this.#fill(false);
+    try {
+      this.#fill(false);
+    } catch (error) {
+      first?.done.then(() => first.buffer.release());
+      throw error;
+    }
     await first?.done;
     return first;
   }
 
   /** Starts reads, beyond the size only if `beyond` allows it and nothing else may still tell where the end is. */
   #fill(beyond: boolean): void {
+    if (!beyond && !this.#file.isOpen) return; // what was read can still be had
     while (this.#blocks.length < this.#options.depth && this.#offset < this.#end) {
+      this.#file.mustBeOpen("read");
       if (this.#offset >= this.#size) this.#size = this.#file.size();
       if (this.#offset >= this.#size && (!beyond || this.#blocks.length > 0)) return;
       this.#start();

@@ -61,6 +61,7 @@ export class OpenFile {
   /** Kept when the last transfer at the file's position has ended. */
   #atPosition: Promise<void> = Promise.resolve();
   #closing: Promise<void> | undefined;
+  #disposing: Promise<void> | undefined;
   #closed = false;
   #discarded = false;
 
@@ -74,6 +75,11 @@ export class OpenFile {
   /** The descriptor, or -1 once it is closed: another file may have its number then. */
   get fd(): number {
     return this.#closed ? -1 : this.opened.fd;
+  }
+
+  /** Whether it takes requests. */
+  get isOpen(): boolean {
+    return this.#closing === undefined;
   }
 
   /**
@@ -270,18 +276,21 @@ export class OpenFile {
     return this.#closing ??= this.#close(async () => {});
   }
 
-  /** Closes; what has not started is cancelled, and a silent stream is given up. */
+  /** Closes; what has not started is cancelled, and a silent stream is given up, also if a close waits for it already. */
   dispose(): Promise<void> {
-    const { fd, queue, ownsQueue, positional, direct } = this.opened;
-    if (this.#closing !== undefined) return this.#closing;
+    if (this.#disposing !== undefined) return this.#disposing;
     this.#discarded = true;
-    const closing = this.#close(async () => {
-      if (ownsQueue) return await queue[Symbol.asyncDispose]();
-      queue.cancel({ fd, tag: this });
-      if (direct?.bufferedFd !== undefined) queue.cancel({ fd: direct.bufferedFd, tag: this });
-    });
-    if (positional) return this.#closing = closing;
-    return this.#closing = this.#unlessSilent(closing);
+    let closing = this.#closing;
+    if (closing === undefined) closing = this.#closing = this.#close(() => this.#giveUp());
+    else if (!this.#closed) this.#giveUp().catch(() => {}); // and the close under way goes on
+    return this.#disposing = this.opened.positional ? closing : this.#unlessSilent(closing);
+  }
+
+  async #giveUp(): Promise<void> {
+    const { fd, queue, ownsQueue, direct } = this.opened;
+    if (ownsQueue) return await queue[Symbol.asyncDispose]();
+    queue.cancel({ fd, tag: this });
+    if (direct?.bufferedFd !== undefined) queue.cancel({ fd: direct.bufferedFd, tag: this });
   }
 
   /** A stream on which libc waits keeps its number until that ends: somebody else's requests would queue behind it. */

@@ -9,11 +9,20 @@
 
 import { checkNames, checkSignal, namesOf } from "../queue/check.ts";
 import { chunksOf } from "./chunks.ts";
-import type { ChunkOptions } from "./chunks.ts";
+import type { ChunkOptions, FileChunk } from "./chunks.ts";
 import type { OpenFile } from "./open_file.ts";
 
 /** How a file is read as a stream. */
 export type ReadableOptions = Omit<ChunkOptions, "order" | "copy">;
+
+/** Streams that nobody holds any more: what they have read ahead goes back to the pool. */
+const abandoned = new FinalizationRegistry<{
+  readonly chunks: AsyncGenerator<FileChunk, void, void>;
+  readonly cancelling: AbortController;
+}>(({ chunks, cancelling }) => {
+  cancelling.abort();
+  chunks.return().catch(() => {});
+});
 
 const NAMES = namesOf("chunkBytes", "depth", "start", "end", "signal");
 
@@ -45,5 +54,7 @@ export function readableOf(file: OpenFile, options: ReadableOptions): ReadableSt
       await chunks.return().catch(() => {});
     },
   };
-  return new ReadableStream(source) as ReadableStream<Uint8Array<ArrayBuffer>>;
+  const stream = new ReadableStream(source) as ReadableStream<Uint8Array<ArrayBuffer>>;
+  abandoned.register(stream, { chunks, cancelling });
+  return stream;
 }

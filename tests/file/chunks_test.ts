@@ -221,3 +221,25 @@ describe("AioFile.chunks()", () => {
     for (const [options, type, text] of wrong) assertThrows(() => file.chunks(options), type, text);
   });
 });
+
+describe("AioFile.chunks() of a file that is closed meanwhile", () => {
+  for (const order of ["file", "completion"] as const) {
+    it(`brings what was read, says so, and gives its buffers back (order: ${order})`, async () => {
+      using folder = new TemporaryFolder();
+      const path = folder.write("file", knownBytes(1_000_000));
+      let before = 0;
+      for (let round = 0; round < 30; round++) {
+        const file = await AioFile.open(path);
+        const chunks = file.chunks({ chunkBytes: 10_000, depth: 8, order });
+        await chunks.next();
+        await file.close();
+        const error = await assertRejects(async () => {
+          for await (const { bytes } of chunks) assert(bytes.length > 0);
+        }, TypeError);
+        assertEquals((error as { code?: string }).code, "ERR_CLOSED");
+        if (round === 4) before = pooledBytes();
+      }
+      assertEquals(pooledBytes(), before);
+    });
+  }
+});

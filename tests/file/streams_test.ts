@@ -6,6 +6,7 @@ import { assert, assertEquals, assertLessOrEqual, assertRejects, assertThrows } 
 import { describe, it } from "@std/testing/bdd";
 import fs from "node:fs";
 import { pooledBytes } from "../../ffi/memory.ts";
+import { collect } from "../support/collect.ts";
 import { knownBytes, TemporaryFolder } from "../support/files.ts";
 import { assertSameBytes, joined, until } from "./same_bytes.ts";
 import { itOnLinux, itWithPipes } from "../support/platform.ts";
@@ -103,6 +104,29 @@ describe("AioFile.readable()", () => {
       for (let left = 100; left > 0; left--) await reader.read();
     };
     assertEquals((await assertRejects(read, DOMException)).name, "AbortError");
+  });
+
+  it("gives its buffers back when nobody holds it any more", async () => {
+    using folder = new TemporaryFolder();
+    await using file = await AioFile.open(folder.write("file", knownBytes(1_000_000)));
+    const abandon = async () => {
+      for (let count = 0; count < 10; count++) {
+        const reader = file.readable({ chunkBytes: 50_000, depth: 4 }).getReader();
+        await reader.read();
+        reader.releaseLock();
+      }
+    };
+    const rounds: number[] = [];
+    for (let round = 0; round < 12; round++) {
+      await abandon();
+      for (let count = 0; count < 5; count++) {
+        collect();
+        await pause(5);
+      }
+      rounds.push(pooledBytes());
+    }
+    // what one round leaves is used by the next
+    assertEquals(rounds.at(-1), rounds[5], rounds.join(" "));
   });
 
   it("works as a body and through other streams", async () => {

@@ -40,6 +40,14 @@ if (isMainThread) {
     if (way === "terminate") await worker.terminate();
     ends.push(await ended);
   }
+  // flags of V8 are the process's: what a worker's end needs must not stay
+  let accepted = true;
+  try {
+    new Function("%FinalizeOptimization()");
+  } catch {
+    accepted = false;
+  }
+  if (accepted) throw new Error("V8's own functions can be called after a worker has ended");
   running = false;
   await reading;
   if (own === 0) throw new Error("no read of its own");

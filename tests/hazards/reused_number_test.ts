@@ -9,11 +9,34 @@ import { AioFile, AioQueue } from "@posix/aio";
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { describe } from "@std/testing/bdd";
 import fs from "node:fs";
+import process from "node:process";
 import { knownBytes, TemporaryFolder } from "../support/files.ts";
 import { itOnLinux, itWithPipes } from "../support/platform.ts";
 import { openAs, within } from "./support.ts";
 
 const CONTENT = knownBytes(8192);
+
+// a runtime opens descriptors of its own when the waiter thread starts: none of the numbers used below
+await startWaiter();
+
+/** Lets the waiter thread start, and the runtime's own descriptors come to rest. */
+async function startWaiter(): Promise<void> {
+  if (process.platform !== "linux") return;
+  using folder = new TemporaryFolder();
+  folder.fifo("fifo");
+  const fd = folder.open("fifo", "r+");
+  const queue = new AioQueue();
+  const read = queue.read(fd, { length: 1 });
+  for (let [before, quiet] = ["", 0]; quiet < 6;) {
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    const now = fs.readdirSync("/proc/self/fd").length + " " + fs.readdirSync("/proc/self/task").length;
+    quiet = now === before ? quiet + 1 : 0;
+    before = now;
+  }
+  fs.writeSync(fd, "x");
+  await read;
+  await queue.close();
+}
 
 /** A FIFO that is silent until the end of the scope, when everybody who reads it gets a byte. */
 class SilentFifo implements Disposable {

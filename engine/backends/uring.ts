@@ -49,6 +49,8 @@ export class UringBackend implements Backend {
   readonly #uses = new Int32Array(SLOTS);
   /** What a request of a pipe has written, where there was room for a part: the rest goes on by itself. */
   readonly #written = new Float64Array(SLOTS);
+  /** Whether what was refused for want of memory was tried again already. */
+  readonly #repeated = new Uint8Array(SLOTS);
   /** Cancellations for which the ring had no room. */
   readonly #late = new Fifo<{ readonly slot: number; readonly use: number }>();
   readonly #disordered = new Set<Lane>();
@@ -80,6 +82,7 @@ export class UringBackend implements Backend {
     this.#held[slot] = operation;
     this.#uses[slot] = (this.#uses[slot] + 1) & USES_MASK;
     this.#written[slot] = 0;
+    this.#repeated[slot] = 0;
   }
 
   submit(operations: Fifo<Operation>, refused: Refused): void {
@@ -108,7 +111,8 @@ export class UringBackend implements Backend {
       const rest = this.#hasRest(operation, result);
       if (rest) this.#written[slot] += result;
       if ((rest || this.#isToBeRepeated(operation, result)) && ring.hasRoom()) {
-        this.#put(operation, rest ? 0 : IOSQE_ASYNC);
+        this.#repeated[slot] = rest ? 0 : 1;
+        this.#put(operation, rest || operation.writes ? 0 : IOSQE_ASYNC);
         put = true;
         continue;
       }
@@ -154,7 +158,9 @@ export class UringBackend implements Backend {
     }
     this.#inline += pieceBytes;
     const { stream } = operation.descriptor as Descriptor;
-    const aside = !stream && this.#inline > INLINE_BYTES && this.#inline > pieceBytes ? IOSQE_ASYNC : 0;
+    // a thread of the kernel looks the number up itself: a write that was aborted could meet another file under it, while of
+    // a read nobody sees that; what writes copy in is bounded by the engine's turn
+    const aside = !writes && !stream && this.#inline > INLINE_BYTES && this.#inline > pieceBytes ? IOSQE_ASYNC : 0;
     const done = this.#written[slot];
     const at = sequential || stream ? -1 : position + moved;
     const entry = { address: address + done, offset: at, bytes: pieceBytes - done };
@@ -168,9 +174,10 @@ export class UringBackend implements Backend {
   }
 
   /** What a signal has interrupted, or the kernel had no memory for, was not done at all. */
-  #isToBeRepeated({ cancelled, descriptor }: Operation, result: number): boolean {
+  #isToBeRepeated({ cancelled, descriptor, slot }: Operation, result: number): boolean {
     if (cancelled) return false;
-    return result === -this.#interrupted || (result === -this.#again && !(descriptor as Descriptor).stream);
+    if (result === -this.#interrupted) return true;
+    return result === -this.#again && !(descriptor as Descriptor).stream && this.#repeated[slot] === 0;
   }
 
   #end(operation: Operation, result: number, ended: Fifo<Operation>): void {

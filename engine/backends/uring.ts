@@ -12,6 +12,7 @@ import { FSYNC_DATASYNC, IOSQE_ASYNC, OPERATIONS } from "../../structs/io_uring.
 import type { Backend, Refused } from "./backend.ts";
 import type { Descriptor } from "../descriptor.ts";
 import { Fifo } from "../fifo.ts";
+import { isFile } from "../lanes/lane.ts";
 import type { Lane } from "../lanes/lane.ts";
 import type { Operation } from "../operation.ts";
 import { Ring } from "./ring.ts";
@@ -47,8 +48,8 @@ export class UringBackend implements Backend {
   readonly #held: (Operation | undefined)[] = new Array(SLOTS).fill(undefined);
   /** How often each slot was used: a late cancellation must not meet its next request. */
   readonly #uses = new Int32Array(SLOTS);
-  /** What a request of a pipe has written, where there was room for a part: the rest goes on by itself. */
-  readonly #written = new Float64Array(SLOTS);
+  /** What a request has moved of its piece, where that was a part: the rest goes on by itself. */
+  readonly #moved = new Float64Array(SLOTS);
   /** Whether what was refused for want of memory was tried again already. */
   readonly #repeated = new Uint8Array(SLOTS);
   /** Cancellations for which the ring had no room. */
@@ -81,7 +82,7 @@ export class UringBackend implements Backend {
     operation.slot = slot;
     this.#held[slot] = operation;
     this.#uses[slot] = (this.#uses[slot] + 1) & USES_MASK;
-    this.#written[slot] = 0;
+    this.#moved[slot] = 0;
     this.#repeated[slot] = 0;
   }
 
@@ -109,16 +110,16 @@ export class UringBackend implements Backend {
       const operation = this.#held[slot];
       if (operation === undefined || this.#uses[slot] !== use) continue;
       const rest = this.#hasRest(operation, result);
-      if (rest) this.#written[slot] += result;
+      if (rest) this.#moved[slot] += result;
       if ((rest || this.#isToBeRepeated(operation, result)) && ring.hasRoom()) {
         this.#repeated[slot] = rest ? 0 : 1;
         this.#put(operation, rest || operation.writes ? 0 : IOSQE_ASYNC);
         put = true;
         continue;
       }
-      // what a pipe has taken was written, whatever came after it
-      const written = this.#written[slot];
-      this.#end(operation, written === 0 ? result : rest ? written : written + Math.max(0, result), ended);
+      // what has moved has moved, whatever came after it
+      const moved = this.#moved[slot];
+      this.#end(operation, moved === 0 ? result : rest ? moved : moved + Math.max(0, result), ended);
     }
     ring.release();
     if (put) ring.enter();
@@ -161,16 +162,20 @@ export class UringBackend implements Backend {
     // a thread of the kernel looks the number up itself: a write that was aborted could meet another file under it, while of
     // a read nobody sees that; what writes copy in is bounded by the engine's turn
     const aside = !writes && !stream && this.#inline > INLINE_BYTES && this.#inline > pieceBytes ? IOSQE_ASYNC : 0;
-    const done = this.#written[slot];
-    const at = sequential || stream ? -1 : position + moved;
+    const done = this.#moved[slot];
+    const at = sequential || stream ? -1 : position + moved + done;
     const entry = { address: address + done, offset: at, bytes: pieceBytes - done };
     this.#ring.put(writes ? OPERATIONS.WRITE : OPERATIONS.READ, flags | aside, fd, entry, 0, slot, use);
   }
 
-  /** Whether a pipe or socket has taken a part, where write(2) would have waited for room. */
-  #hasRest({ writes, cancelled, descriptor, slot, pieceBytes }: Operation, result: number): boolean {
-    return writes && result > 0 && !cancelled && (descriptor as Descriptor).stream &&
-      this.#written[slot] + result < pieceBytes;
+  /**
+   * Whether a part has moved where read(2) or write(2) would have gone on: a pipe or socket had room for so much, or the kernel
+   * had something else to do while it filled a device's read. A regular file's read is short at its end only.
+   */
+  #hasRest({ writes, cancelled, descriptor, slot, pieceBytes, lane }: Operation, result: number): boolean {
+    if (result <= 0 || cancelled || this.#moved[slot] + result >= pieceBytes) return false;
+    const { stream } = descriptor as Descriptor;
+    return writes ? stream : !stream && !isFile((lane as Lane).fd);
   }
 
   /** What a signal has interrupted, or the kernel had no memory for, was not done at all. */

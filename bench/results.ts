@@ -17,9 +17,9 @@ export interface Entry {
   readonly rates: readonly number[];
   readonly rate: Spread;
   /** Microseconds of processor time for a request, median; absent for commands. */
-  readonly processorUs?: number;
+  readonly processorUs?: number | undefined;
   /** How late timers were meanwhile, 99th percentile in milliseconds; the median of the rounds. */
-  readonly delayMs?: number;
+  readonly delayMs?: number | undefined;
 }
 
 /** What came of a case. */

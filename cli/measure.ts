@@ -35,9 +35,9 @@ export interface Load {
   /** For how long. */
   readonly measureMs: number;
   /** How many requests to measure, from the first on, instead of measuring for a time. */
-  readonly requests?: number;
+  readonly requests?: number | undefined;
   /** Called when the counting begins. */
-  readonly onBegin?: () => void;
+  readonly onBegin?: (() => void) | undefined;
 }
 
 /** What came of it. */

@@ -47,7 +47,8 @@ async function liveLine(label: string): Promise<ProgressLine> {
   const { default: cliProgress } = await import("cli-progress");
   let latest: CopyProgress | undefined;
   const bar: Bar = new cliProgress.SingleBar({
-    format: ({ barsize }: { barsize?: number }) => latest === undefined ? label : lineOf(label, latest, barsize ?? 20),
+    format: ({ barsize }: { barsize?: number | undefined }) =>
+      latest === undefined ? label : lineOf(label, latest, barsize ?? 20),
     stream: process.stderr,
     barsize: 20,
     clearOnComplete: true,

@@ -12,8 +12,19 @@
 import { SYMBOLS } from "./libc.ts";
 import type { Signature } from "./door.ts";
 
+/** The names of the functions that the thread calls. */
+export type CopySymbolName =
+  | "copy_file_range"
+  | "sendfile"
+  | "ioctl"
+  | "sync_file_range"
+  | "fallocate"
+  | "fstatfs"
+  | "close"
+  | "syncfs";
+
 /** The functions that the thread binds for itself. */
-export const COPY_SYMBOLS = {
+export const COPY_SYMBOLS: Pick<typeof SYMBOLS, CopySymbolName> = {
   copy_file_range: SYMBOLS.copy_file_range,
   sendfile: SYMBOLS.sendfile,
   ioctl: SYMBOLS.ioctl,
@@ -22,7 +33,7 @@ export const COPY_SYMBOLS = {
   fstatfs: SYMBOLS.fstatfs,
   close: SYMBOLS.close,
   syncfs: SYMBOLS.syncfs,
-} as const satisfies Record<string, Signature>;
+};
 
 /** What the thread is started with. */
 export interface CopyThreadData {
@@ -35,7 +46,7 @@ export interface CopyThreadData {
 /** A call to make; addresses travel as numbers. */
 export interface CopyCall {
   readonly id: number;
-  readonly name: keyof typeof COPY_SYMBOLS;
+  readonly name: CopySymbolName;
   readonly values: readonly number[];
 }
 
@@ -48,7 +59,7 @@ export interface CopyAnswer {
 }
 
 /** The thread's text, to follow the door's prelude. */
-export const COPY_TEXT = `
+export const COPY_TEXT: string = `
 const convert = { i32: Number, pointer };
 let functions, symbols, errno;
 const start = (data) => {

@@ -45,9 +45,9 @@ const MEANINGS: Readonly<Record<string, string>> = {
 /** What more an {@linkcode AioError} can say. */
 export interface AioErrorOptions extends ErrorOptions {
   /** Bytes that had moved when the request failed. Default 0. */
-  readonly bytes?: number;
+  readonly bytes?: number | undefined;
   /** The control block of the failed request, where the caller did not name it. */
-  readonly iocb?: object;
+  readonly iocb?: object | undefined;
 }
 
 /**

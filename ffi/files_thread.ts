@@ -14,8 +14,20 @@ import { LIST_PART } from "./files_thread_list.ts";
 import { SYMBOLS } from "./libc.ts";
 import type { Signature } from "./door.ts";
 
+/** The names of the functions that the thread calls. */
+export type FilesSymbolName =
+  | "read"
+  | "write"
+  | "futimens"
+  | "utimensat"
+  | "statx"
+  | "getdents64"
+  | "flistxattr"
+  | "posix_fadvise"
+  | "mmap";
+
 /** The functions that the thread binds for itself; it does without those that the system lacks. */
-export const FILES_SYMBOLS = {
+export const FILES_SYMBOLS: Pick<typeof SYMBOLS, FilesSymbolName> = {
   read: SYMBOLS.read,
   write: SYMBOLS.write,
   futimens: SYMBOLS.futimens,
@@ -25,7 +37,7 @@ export const FILES_SYMBOLS = {
   flistxattr: SYMBOLS.flistxattr,
   posix_fadvise: SYMBOLS.posix_fadvise,
   mmap: SYMBOLS.mmap,
-} as const satisfies Record<string, Signature>;
+};
 
 /** What the thread is started with. */
 export interface FilesThreadData {

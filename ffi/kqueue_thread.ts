@@ -50,7 +50,7 @@ export interface KqueueThreadData {
 }
 
 /** The thread's text, to follow the door's prelude. */
-export const KQUEUE_TEXT = `
+export const KQUEUE_TEXT: string = `
 onMessage((data) => {
   const { kevent } = bind(data.library, data.symbols);
   const control = new Int32Array(data.control);

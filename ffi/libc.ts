@@ -9,83 +9,76 @@
 
 import { platform, recognize } from "../structs/platform.ts";
 import { door } from "./door.ts";
-import type { NativeFunction, NativeLibrary, NativeType, Signature } from "./door.ts";
-
-function prototype<Result extends NativeType, const Parameters extends readonly NativeType[]>(
-  result: Result,
-  ...parameters: Parameters
-): Signature<Result, Parameters> {
-  return { result, parameters };
-}
+import type { NativeFunction, NativeLibrary, Signature } from "./door.ts";
 
 /** Every C function that the package calls. */
 export const SYMBOLS = {
   // <aio.h>
-  aio_read: prototype("i32", "pointer"), // int aio_read(struct aiocb *aiocbp);
-  aio_write: prototype("i32", "pointer"), // int aio_write(struct aiocb *aiocbp);
-  aio_fsync: prototype("i32", "i32", "pointer"), // int aio_fsync(int op, struct aiocb *aiocbp);
-  aio_error: prototype("i32", "pointer"), // int aio_error(const struct aiocb *aiocbp);
-  aio_return: prototype("i64", "pointer"), // ssize_t aio_return(struct aiocb *aiocbp);
-  aio_suspend: prototype("i32", "pointer", "i32", "pointer"), // int aio_suspend(const struct aiocb *const list[], int nent, const struct timespec *timeout);
-  aio_cancel: prototype("i32", "i32", "pointer"), // int aio_cancel(int fd, struct aiocb *aiocbp);
-  lio_listio: prototype("i32", "i32", "pointer", "i32", "pointer"), // int lio_listio(int mode, struct aiocb *const list[], int nent, struct sigevent *sig);
-  aio_init: prototype("void", "pointer"), // void aio_init(const struct aioinit *init);
+  aio_read: { result: "i32", parameters: ["pointer"] }, // int aio_read(struct aiocb *aiocbp);
+  aio_write: { result: "i32", parameters: ["pointer"] }, // int aio_write(struct aiocb *aiocbp);
+  aio_fsync: { result: "i32", parameters: ["i32", "pointer"] }, // int aio_fsync(int op, struct aiocb *aiocbp);
+  aio_error: { result: "i32", parameters: ["pointer"] }, // int aio_error(const struct aiocb *aiocbp);
+  aio_return: { result: "i64", parameters: ["pointer"] }, // ssize_t aio_return(struct aiocb *aiocbp);
+  aio_suspend: { result: "i32", parameters: ["pointer", "i32", "pointer"] }, // int aio_suspend(const struct aiocb *const list[], int nent, const struct timespec *timeout);
+  aio_cancel: { result: "i32", parameters: ["i32", "pointer"] }, // int aio_cancel(int fd, struct aiocb *aiocbp);
+  lio_listio: { result: "i32", parameters: ["i32", "pointer", "i32", "pointer"] }, // int lio_listio(int mode, struct aiocb *const list[], int nent, struct sigevent *sig);
+  aio_init: { result: "void", parameters: ["pointer"] }, // void aio_init(const struct aioinit *init);
   // <sys/aio.h> and <sys/event.h> of FreeBSD
-  aio_readv: prototype("i32", "pointer"), // int aio_readv(struct aiocb *iocb);
-  aio_writev: prototype("i32", "pointer"), // int aio_writev(struct aiocb *iocb);
-  aio_read2: prototype("i32", "pointer", "i32"), // int aio_read2(struct aiocb *iocb, int flags);
-  aio_write2: prototype("i32", "pointer", "i32"), // int aio_write2(struct aiocb *iocb, int flags);
-  aio_waitcomplete: prototype("i64", "pointer", "pointer"), // ssize_t aio_waitcomplete(struct aiocb **iocbp, struct timespec *timeout);
-  aio_mlock: prototype("i32", "pointer"), // int aio_mlock(struct aiocb *iocb);
-  kqueue: prototype("i32"), // int kqueue(void);
-  kevent: prototype("i32", "i32", "pointer", "i32", "pointer", "i32", "pointer"), // int kevent(int kq, const struct kevent *changelist, int nchanges, struct kevent *eventlist, int nevents, const struct timespec *timeout);
+  aio_readv: { result: "i32", parameters: ["pointer"] }, // int aio_readv(struct aiocb *iocb);
+  aio_writev: { result: "i32", parameters: ["pointer"] }, // int aio_writev(struct aiocb *iocb);
+  aio_read2: { result: "i32", parameters: ["pointer", "i32"] }, // int aio_read2(struct aiocb *iocb, int flags);
+  aio_write2: { result: "i32", parameters: ["pointer", "i32"] }, // int aio_write2(struct aiocb *iocb, int flags);
+  aio_waitcomplete: { result: "i64", parameters: ["pointer", "pointer"] }, // ssize_t aio_waitcomplete(struct aiocb **iocbp, struct timespec *timeout);
+  aio_mlock: { result: "i32", parameters: ["pointer"] }, // int aio_mlock(struct aiocb *iocb);
+  kqueue: { result: "i32", parameters: [] }, // int kqueue(void);
+  kevent: { result: "i32", parameters: ["i32", "pointer", "i32", "pointer", "i32", "pointer"] }, // int kevent(int kq, const struct kevent *changelist, int nchanges, struct kevent *eventlist, int nevents, const struct timespec *timeout);
   // memory and files
-  mmap: prototype("pointer", "pointer", "usize", "i32", "i32", "i32", "i64"), // void *mmap(void *addr, size_t length, int prot, int flags, int fd, off_t offset);
-  lseek: prototype("i64", "i32", "i64", "i32"), // off_t lseek(int fd, off_t offset, int whence);
-  fcntl: prototype("i32", "i32", "i32", "i32"), // int fcntl(int fd, int cmd, int arg);
-  flock: prototype("i32", "i32", "i32"), // int flock(int fd, int operation);
-  close: prototype("i32", "i32"), // int close(int fd);
-  statx: prototype("i32", "i32", "pointer", "i32", "i32", "pointer"), // int statx(int dirfd, const char *pathname, int flags, unsigned int mask, struct statx *statxbuf);
-  posix_fadvise: prototype("i32", "i32", "i64", "i64", "i32"), // int posix_fadvise(int fd, off_t offset, off_t len, int advice);
-  getdents64: prototype("i64", "i32", "pointer", "usize"), // ssize_t getdents64(int fd, void *dirp, size_t count);
-  fallocate: prototype("i32", "i32", "i32", "i64", "i64"), // int fallocate(int fd, int mode, off_t offset, off_t len);
-  fstatfs: prototype("i32", "i32", "pointer"), // int fstatfs(int fd, struct statfs *buf);
-  copy_file_range: prototype("i64", "i32", "pointer", "i32", "pointer", "usize", "i32"), // ssize_t copy_file_range(int fd_in, off_t *off_in, int fd_out, off_t *off_out, size_t len, unsigned int flags);
-  sync_file_range: prototype("i32", "i32", "i64", "i64", "i32"), // int sync_file_range(int fd, off_t offset, off_t nbytes, unsigned int flags);
-  sendfile: prototype("i64", "i32", "i32", "pointer", "usize"), // ssize_t sendfile(int out_fd, int in_fd, off_t *offset, size_t count);
-  ioctl: prototype("i32", "i32", "usize", "usize"), // int ioctl(int fd, unsigned long request, ...);
-  read: prototype("i64", "i32", "pointer", "usize"), // ssize_t read(int fd, void *buf, size_t count);
-  kill: prototype("i32", "i32", "i32"), // int kill(pid_t pid, int sig);
-  preadv2: prototype("i64", "i32", "pointer", "i32", "i64", "i32"), // ssize_t preadv2(int fd, const struct iovec *iov, int iovcnt, off_t offset, int flags);
-  poll: prototype("i32", "pointer", "usize", "i32"), // int poll(struct pollfd *fds, nfds_t nfds, int timeout);
+  mmap: { result: "pointer", parameters: ["pointer", "usize", "i32", "i32", "i32", "i64"] }, // void *mmap(void *addr, size_t length, int prot, int flags, int fd, off_t offset);
+  lseek: { result: "i64", parameters: ["i32", "i64", "i32"] }, // off_t lseek(int fd, off_t offset, int whence);
+  fcntl: { result: "i32", parameters: ["i32", "i32", "i32"] }, // int fcntl(int fd, int cmd, int arg);
+  flock: { result: "i32", parameters: ["i32", "i32"] }, // int flock(int fd, int operation);
+  close: { result: "i32", parameters: ["i32"] }, // int close(int fd);
+  statx: { result: "i32", parameters: ["i32", "pointer", "i32", "i32", "pointer"] }, // int statx(int dirfd, const char *pathname, int flags, unsigned int mask, struct statx *statxbuf);
+  posix_fadvise: { result: "i32", parameters: ["i32", "i64", "i64", "i32"] }, // int posix_fadvise(int fd, off_t offset, off_t len, int advice);
+  getdents64: { result: "i64", parameters: ["i32", "pointer", "usize"] }, // ssize_t getdents64(int fd, void *dirp, size_t count);
+  fallocate: { result: "i32", parameters: ["i32", "i32", "i64", "i64"] }, // int fallocate(int fd, int mode, off_t offset, off_t len);
+  fstatfs: { result: "i32", parameters: ["i32", "pointer"] }, // int fstatfs(int fd, struct statfs *buf);
+  copy_file_range: { result: "i64", parameters: ["i32", "pointer", "i32", "pointer", "usize", "i32"] }, // ssize_t copy_file_range(int fd_in, off_t *off_in, int fd_out, off_t *off_out, size_t len, unsigned int flags);
+  sync_file_range: { result: "i32", parameters: ["i32", "i64", "i64", "i32"] }, // int sync_file_range(int fd, off_t offset, off_t nbytes, unsigned int flags);
+  sendfile: { result: "i64", parameters: ["i32", "i32", "pointer", "usize"] }, // ssize_t sendfile(int out_fd, int in_fd, off_t *offset, size_t count);
+  ioctl: { result: "i32", parameters: ["i32", "usize", "usize"] }, // int ioctl(int fd, unsigned long request, ...);
+  read: { result: "i64", parameters: ["i32", "pointer", "usize"] }, // ssize_t read(int fd, void *buf, size_t count);
+  kill: { result: "i32", parameters: ["i32", "i32"] }, // int kill(pid_t pid, int sig);
+  preadv2: { result: "i64", parameters: ["i32", "pointer", "i32", "i64", "i32"] }, // ssize_t preadv2(int fd, const struct iovec *iov, int iovcnt, off_t offset, int flags);
+  poll: { result: "i32", parameters: ["pointer", "usize", "i32"] }, // int poll(struct pollfd *fds, nfds_t nfds, int timeout);
   // who may use a file, and when it was changed
-  futimens: prototype("i32", "i32", "pointer"), // int futimens(int fd, const struct timespec times[2]);
-  utimensat: prototype("i32", "i32", "pointer", "pointer", "i32"), // int utimensat(int dirfd, const char *pathname, const struct timespec times[2], int flags);
-  fgetxattr: prototype("i64", "i32", "pointer", "pointer", "usize"), // ssize_t fgetxattr(int fd, const char *name, void *value, size_t size);
-  fsetxattr: prototype("i32", "i32", "pointer", "pointer", "usize", "i32"), // int fsetxattr(int fd, const char *name, const void *value, size_t size, int flags);
-  flistxattr: prototype("i64", "i32", "pointer", "usize"), // ssize_t flistxattr(int fd, char *list, size_t size);
-  fremovexattr: prototype("i32", "i32", "pointer"), // int fremovexattr(int fd, const char *name);
-  renameat2: prototype("i32", "i32", "pointer", "i32", "pointer", "i32"), // int renameat2(int olddirfd, const char *oldpath, int newdirfd, const char *newpath, unsigned int flags);
-  mknodat: prototype("i32", "i32", "pointer", "i32", "usize"), // int mknodat(int dirfd, const char *pathname, mode_t mode, dev_t dev);
-  syncfs: prototype("i32", "i32"), // int syncfs(int fd);
-  geteuid: prototype("i32"), // uid_t geteuid(void);
+  futimens: { result: "i32", parameters: ["i32", "pointer"] }, // int futimens(int fd, const struct timespec times[2]);
+  utimensat: { result: "i32", parameters: ["i32", "pointer", "pointer", "i32"] }, // int utimensat(int dirfd, const char *pathname, const struct timespec times[2], int flags);
+  fgetxattr: { result: "i64", parameters: ["i32", "pointer", "pointer", "usize"] }, // ssize_t fgetxattr(int fd, const char *name, void *value, size_t size);
+  fsetxattr: { result: "i32", parameters: ["i32", "pointer", "pointer", "usize", "i32"] }, // int fsetxattr(int fd, const char *name, const void *value, size_t size, int flags);
+  flistxattr: { result: "i64", parameters: ["i32", "pointer", "usize"] }, // ssize_t flistxattr(int fd, char *list, size_t size);
+  fremovexattr: { result: "i32", parameters: ["i32", "pointer"] }, // int fremovexattr(int fd, const char *name);
+  renameat2: { result: "i32", parameters: ["i32", "pointer", "i32", "pointer", "i32"] }, // int renameat2(int olddirfd, const char *oldpath, int newdirfd, const char *newpath, unsigned int flags);
+  mknodat: { result: "i32", parameters: ["i32", "pointer", "i32", "usize"] }, // int mknodat(int dirfd, const char *pathname, mode_t mode, dev_t dev);
+  syncfs: { result: "i32", parameters: ["i32"] }, // int syncfs(int fd);
+  geteuid: { result: "i32", parameters: [] }, // uid_t geteuid(void);
   // the wake channel
-  timerfd_create: prototype("i32", "i32", "i32"), // int timerfd_create(int clockid, int flags);
-  timerfd_settime: prototype("i32", "i32", "i32", "pointer", "pointer"), // int timerfd_settime(int fd, int flags, const struct itimerspec *new_value, struct itimerspec *old_value);
-  pipe: prototype("i32", "pointer"), // int pipe(int pipefd[2]);
-  socketpair: prototype("i32", "i32", "i32", "i32", "pointer"), // int socketpair(int domain, int type, int protocol, int sv[2]);
-  write: prototype("i64", "i32", "pointer", "usize"), // ssize_t write(int fd, const void *buf, size_t count);
+  timerfd_create: { result: "i32", parameters: ["i32", "i32"] }, // int timerfd_create(int clockid, int flags);
+  timerfd_settime: { result: "i32", parameters: ["i32", "i32", "pointer", "pointer"] }, // int timerfd_settime(int fd, int flags, const struct itimerspec *new_value, struct itimerspec *old_value);
+  pipe: { result: "i32", parameters: ["pointer"] }, // int pipe(int pipefd[2]);
+  socketpair: { result: "i32", parameters: ["i32", "i32", "i32", "pointer"] }, // int socketpair(int domain, int type, int protocol, int sv[2]);
+  write: { result: "i64", parameters: ["i32", "pointer", "usize"] }, // ssize_t write(int fd, const void *buf, size_t count);
   // io_uring, which libc has no functions for
-  syscall: prototype("i32", "i32", "i32", "usize", "i32", "i32", "pointer", "usize"), // long syscall(long number, ...);
+  syscall: { result: "i32", parameters: ["i32", "i32", "usize", "i32", "i32", "pointer", "usize"] }, // long syscall(long number, ...);
   // what is running
-  sched_yield: prototype("i32"), // int sched_yield(void);
-  sysconf: prototype("i64", "i32"), // long sysconf(int name);
-  sysctlbyname: prototype("i32", "pointer", "pointer", "pointer", "pointer", "usize"), // int sysctlbyname(const char *name, void *oldp, size_t *oldlenp, const void *newp, size_t newlen);
-  gethostname: prototype("i32", "pointer", "usize"), // int gethostname(char *name, size_t len);
-  gnu_get_libc_version: prototype("pointer"), // const char *gnu_get_libc_version(void);
-  __errno_location: prototype("pointer"), // int *__errno_location(void);
-  __error: prototype("pointer"), // int *__error(void); FreeBSD and macOS
-} as const satisfies Record<string, Signature>;
+  sched_yield: { result: "i32", parameters: [] }, // int sched_yield(void);
+  sysconf: { result: "i64", parameters: ["i32"] }, // long sysconf(int name);
+  sysctlbyname: { result: "i32", parameters: ["pointer", "pointer", "pointer", "pointer", "usize"] }, // int sysctlbyname(const char *name, void *oldp, size_t *oldlenp, const void *newp, size_t newlen);
+  gethostname: { result: "i32", parameters: ["pointer", "usize"] }, // int gethostname(char *name, size_t len);
+  gnu_get_libc_version: { result: "pointer", parameters: [] }, // const char *gnu_get_libc_version(void);
+  __errno_location: { result: "pointer", parameters: [] }, // int *__errno_location(void);
+  __error: { result: "pointer", parameters: [] }, // int *__error(void); FreeBSD and macOS
+} as const;
 
 /** The name of a C function in {@linkcode SYMBOLS}. */
 export type SymbolName = keyof typeof SYMBOLS;
@@ -108,7 +101,7 @@ export interface Libc {
 }
 
 /** Whatever a function's prototype is, this one tells whether it is there. */
-const PROBE = prototype("void");
+const PROBE: Signature = { result: "void", parameters: [] };
 
 let opened: Libc | undefined;
 

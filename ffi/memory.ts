@@ -20,7 +20,7 @@ export const PAGE_BYTES = 4096;
 const ARENA_BYTES = 1 << 20;
 
 /** The largest pool block, in bytes. */
-export const BLOCK_BYTES_MAX = 2 ** 31;
+export const BLOCK_BYTES_MAX: number = 2 ** 31;
 
 const PROT_READ_WRITE = 3;
 

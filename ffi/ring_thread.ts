@@ -39,7 +39,7 @@ export interface RingThreadData {
 }
 
 /** The thread's text, to follow the door's prelude. */
-export const RING_TEXT = `
+export const RING_TEXT: string = `
 onMessage((data) => {
   const { poll } = bind(data.library, data.symbols);
   const control = new Int32Array(data.control);

@@ -34,11 +34,11 @@ let block: { readonly pointer: Pointer; readonly view: StructView } | undefined;
 /** Settings for {@linkcode initThreads}; as `struct aioinit` in glibc's `<aio.h>`. */
 export interface AioInit {
   /** Most threads at once. glibc's default is 20. */
-  readonly aio_threads?: number;
+  readonly aio_threads?: number | undefined;
   /** How many requests to make room for at first. glibc's default is 64. */
-  readonly aio_num?: number;
+  readonly aio_num?: number | undefined;
   /** Seconds after which an idle thread ends, a negative number for at once; 0 leaves it as it is. */
-  readonly aio_idle_time?: number;
+  readonly aio_idle_time?: number | undefined;
 }
 
 /**

@@ -48,7 +48,7 @@ export interface WaiterData {
 }
 
 /** The thread's text, to follow the door's prelude. */
-export const WAITER_TEXT = `
+export const WAITER_TEXT: string = `
 onMessage((data) => {
   const { aio_suspend } = bind(data.library, data.symbols);
   const control = new Int32Array(data.control);

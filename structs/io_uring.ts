@@ -12,26 +12,26 @@ export const IO_URING_CALLS = { setup: 425, enter: 426 } as const;
 
 /** `IORING_SETUP_*`. */
 export const SETUP = {
-  CQSIZE: 1 << 3,
-  CLAMP: 1 << 4,
-  COOP_TASKRUN: 1 << 8,
-  TASKRUN_FLAG: 1 << 9,
-  SINGLE_ISSUER: 1 << 12,
-  DEFER_TASKRUN: 1 << 13,
-  NO_SQARRAY: 1 << 16,
+  CQSIZE: 0x8,
+  CLAMP: 0x10,
+  COOP_TASKRUN: 0x100,
+  TASKRUN_FLAG: 0x200,
+  SINGLE_ISSUER: 0x1000,
+  DEFER_TASKRUN: 0x2000,
+  NO_SQARRAY: 0x10000,
 } as const;
 
 /** `IORING_FEAT_*`. */
-export const FEATURES = { SINGLE_MMAP: 1 << 0, NODROP: 1 << 1, FAST_POLL: 1 << 5 } as const;
+export const FEATURES = { SINGLE_MMAP: 0x1, NODROP: 0x2, FAST_POLL: 0x20 } as const;
 
 /** `IORING_SQ_*`, in the flags that the kernel writes. */
-export const SQ_FLAGS = { CQ_OVERFLOW: 1 << 1, TASKRUN: 1 << 2 } as const;
+export const SQ_FLAGS = { CQ_OVERFLOW: 0x2, TASKRUN: 0x4 } as const;
 
 /** `IORING_ENTER_GETEVENTS`. */
 export const ENTER_GETEVENTS = 1;
 
 /** `IOSQE_ASYNC`: a thread of the kernel carries it out, whatever the page cache has. */
-export const IOSQE_ASYNC = 1 << 4;
+export const IOSQE_ASYNC: number = 1 << 4;
 
 /** `IORING_FSYNC_DATASYNC`. */
 export const FSYNC_DATASYNC = 1;

@@ -13,28 +13,28 @@ import type { StructView } from "../structs/view.ts";
 import { dropControl, requireUnowned, takeControl } from "./control.ts";
 import type { Control } from "./control.ts";
 import { setSigevent, viewOfSigevent } from "./sigevent.ts";
-import type { NotifyFunction, Sigevent } from "./sigevent.ts";
+import type { NotifyFunction, Sigevent, SigeventMembers } from "./sigevent.ts";
 
 /** The members of a control block that can be given to its constructor. */
 export interface AiocbMembers {
   /** The descriptor. Default 0, as C's zeroed struct. */
-  readonly aio_fildes?: number | bigint;
+  readonly aio_fildes?: number | bigint | undefined;
   /** Where in the file, in bytes. Default 0. */
-  readonly aio_offset?: number | bigint;
+  readonly aio_offset?: number | bigint | undefined;
   /** What is read into or written. Default `null`. */
-  readonly aio_buf?: Uint8Array | null;
+  readonly aio_buf?: Uint8Array | null | undefined;
   /** How many bytes. Default 0. */
-  readonly aio_nbytes?: number | bigint;
+  readonly aio_nbytes?: number | bigint | undefined;
   /** What a vectored request reads into or writes from, on FreeBSD. Default `null`. */
-  readonly aio_iov?: readonly Uint8Array[] | null;
+  readonly aio_iov?: readonly Uint8Array[] | null | undefined;
   /** How many of them. Default 0. */
-  readonly aio_iovcnt?: number | bigint;
+  readonly aio_iovcnt?: number | bigint | undefined;
   /** By how much the priority is lowered. Default 0. */
-  readonly aio_reqprio?: number | bigint;
+  readonly aio_reqprio?: number | bigint | undefined;
   /** How the end is told. Default `SIGEV_NONE`. */
-  readonly aio_sigevent?: Partial<Sigevent>;
+  readonly aio_sigevent?: SigeventMembers | undefined;
   /** The operation for `lio_listio()`. Default 0. */
-  readonly aio_lio_opcode?: number | bigint;
+  readonly aio_lio_opcode?: number | bigint | undefined;
 }
 
 /** The parts of an {@linkcode Aiocb} that the functions of this folder use. */
@@ -195,7 +195,7 @@ export class Aiocb implements Disposable {
   get aio_sigevent(): Sigevent {
     return this.#sigevent ??= this.#viewOfSigevent();
   }
-  set aio_sigevent(value: Partial<Sigevent>) {
+  set aio_sigevent(value: SigeventMembers) {
     const event = this.aio_sigevent;
     event.sigev_notify_function = value.sigev_notify_function ?? null;
     setSigevent(event, value);

@@ -16,19 +16,19 @@ export interface Aioinit {
    *
    * @default {20}
    */
-  readonly aio_threads?: number;
+  readonly aio_threads?: number | undefined;
   /**
    * For how many requests memory is taken at a time, 32 or more.
    *
    * @default {64}
    */
-  readonly aio_num?: number;
+  readonly aio_num?: number | undefined;
   /**
    * How long an idle thread waits for work, in seconds. A negative number ends it at once; 0 leaves it as it is.
    *
    * @default {0}
    */
-  readonly aio_idle_time?: number;
+  readonly aio_idle_time?: number | undefined;
 }
 
 /**

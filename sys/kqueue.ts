@@ -34,6 +34,9 @@ export interface Kevent {
   readonly iocb?: Aiocb;
 }
 
+/** A change for {@linkcode kevent}: what is left out or `undefined` is 0. */
+export type KeventChange = { readonly [Name in Exclude<keyof Kevent, "iocb">]?: Kevent[Name] | undefined };
+
 /** The most events that one call takes. */
 const EVENTS_MAX = 1024;
 
@@ -135,7 +138,7 @@ export function kqueue_close(kq: number): number {
  */
 export function kevent(
   kq: number,
-  changes: readonly Partial<Kevent>[],
+  changes: readonly KeventChange[],
   nevents: number,
   timeout: Timespec | null = null,
 ): Kevent[] {
@@ -163,7 +166,7 @@ export function kevent(
   }
 }
 
-function writeChange(memory: ArrayBuffer, offset: number, change: Partial<Kevent>): void {
+function writeChange(memory: ArrayBuffer, offset: number, change: KeventChange): void {
   const layout = platform().structs.kevent;
   new Uint8Array(memory, offset, layout.size).fill(0);
   const view = viewOf(layout, memory, offset);

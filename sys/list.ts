@@ -22,7 +22,7 @@ import { describe } from "./describe.ts";
 import { refusalHint } from "./descriptor.ts";
 import { checkCall, expectCall, forget } from "./notify.ts";
 import { setSigevent } from "./sigevent.ts";
-import type { Sigevent } from "./sigevent.ts";
+import type { SigeventMembers } from "./sigevent.ts";
 import { buffersOf, checkFit, writeOut } from "./submission.ts";
 import type { Span } from "./submission.ts";
 import { waitForAll } from "./suspend.ts";
@@ -72,7 +72,7 @@ const UNTOUCHED = 0x5a5a5a5a;
 export function lio_listio(
   mode: number,
   list: readonly (Aiocb | null)[],
-  sigevent: Partial<Sigevent> | null = null,
+  sigevent: SigeventMembers | null = null,
 ): number {
   const { behaviour, constants } = platform();
   checkInt(mode, "mode", "lio_listio");
@@ -148,7 +148,7 @@ function entriesOf(list: readonly (Aiocb | null)[]): Entry[] {
   return [...entries.values()];
 }
 
-function sigeventArgument(sigevent: Partial<Sigevent> | null): { view: StructView; pointer: Pointer } | null {
+function sigeventArgument(sigevent: SigeventMembers | null): { view: StructView; pointer: Pointer } | null {
   if (sigevent === null) return null;
   const { behaviour, structs, constants } = platform();
   const event = behaviour.keepsListEvent ? keptEvent() : structArgument(structs.sigevent);

@@ -43,6 +43,9 @@ export interface Sigevent {
   sigev_notify_kevent_flags: number;
 }
 
+/** Some members of a {@linkcode Sigevent}: what is left out or `undefined` gets its default. */
+export type SigeventMembers = { readonly [Name in keyof Sigevent]?: Sigevent[Name] | undefined };
+
 /** Where a {@linkcode Sigevent} of a control block keeps its members. */
 export interface SigeventStore {
   readonly members: StructView;
@@ -106,7 +109,7 @@ export function viewOfSigevent(store: SigeventStore): Sigevent {
  * @param target What is set: a {@linkcode Sigevent}, or the view of a native struct.
  * @param value What is given.
  */
-export function setSigevent(target: Sigevent | StructView, value: Partial<Sigevent>): void {
+export function setSigevent(target: Sigevent | StructView, value: SigeventMembers): void {
   target.sigev_notify = value.sigev_notify ?? platform().constants.SIGEV_NONE;
   target.sigev_signo = value.sigev_signo ?? 0;
   target.sigev_value = value.sigev_value ?? 0;

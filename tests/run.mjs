@@ -1,7 +1,8 @@
 // The test command: runs every tests/**/*_test.ts on Deno, Bun and Node with each runtime's own test runner, one process
 // per file, and counts from their JUnit reports. A crash, a hang, a missing runtime, a skip without a reason and a
 // different number of tests on two runtimes are failures too. As many files as there are processors run at a time; those
-// that say "Runs alone" run after the others, one by one. Plain JavaScript: starts under Node >= 20, Deno and Bun.
+// that say "Runs alone" run after the others, one by one; those that say "Runs on Node only" start what they need on the
+// other runtimes themselves. Plain JavaScript: starts under Node >= 20, Deno and Bun.
 // Where there is an emulator, aarch64 builds of Bun and Node run a part of the tests too, see tests/aarch64/.
 //
 //   node tests/run.mjs [--runtime deno,bun,node] [--filter text] [--timeout seconds] [--jobs number] [--stand-in]
@@ -150,6 +151,10 @@ function readReport(report) {
 }
 
 async function runFile(runtime, file, index) {
+  if (runsElsewhere(runtime, file)) {
+    console.log(`--   ${runtime.name.padEnd(4)} ${file}  runs on Node only`);
+    return { file, tests: [], problems: [], seconds: 0, elsewhere: true };
+  }
   const started = performance.now();
   const report = path.join(reports, `${runtime.name}-${index}.xml`);
   const { output, end } = await spawnTest(runtime, file, report);
@@ -191,7 +196,7 @@ function printFile(runtime, result, output) {
 function compareRuntimes(runs, files) {
   const lines = [];
   for (const [index, file] of files.entries()) {
-    const results = runs.map((run) => run.results[index]);
+    const results = runs.map((run) => run.results[index]).filter(({ elsewhere }) => !elsewhere);
     if (results.some(({ problems }) => problems.length > 0)) continue;
     const lists = results.map(({ tests }) => tests.map(({ name }) => name));
     for (const name of new Set(lists.flat())) {
@@ -235,6 +240,11 @@ function printSkipped(runs, absent) {
 /** Files that measure time or memory of the machine say so. */
 function runsAlone(file) {
   return readFileSync(path.join(root, file), "utf8").includes("Runs alone");
+}
+
+/** What a compiler or a packager says, or what a test starts on several runtimes, is not told thrice. */
+function runsElsewhere({ name }, file) {
+  return name !== "node" && readFileSync(path.join(root, file), "utf8").includes("Runs on Node only");
 }
 
 async function runOn(runtime, files) {

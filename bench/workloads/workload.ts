@@ -24,7 +24,7 @@ export interface Workload {
   /** For how long before anything is counted. */
   readonly warmUpSeconds: number;
   /** Read the whole file once, after warming up with this other one: for a file that lies on the disk only once. */
-  readonly warmUpPath?: string;
+  readonly warmUpPath?: string | undefined;
   /** For how long. */
   readonly seconds: number;
   /** How this package's API is used. */
@@ -42,7 +42,7 @@ export interface Outcome {
   /** Processor time of all threads, in seconds. */
   readonly processorSeconds: number;
   /** How late timers were, 99th percentile in milliseconds; only where it was measured. */
-  readonly delayMs?: number;
+  readonly delayMs?: number | undefined;
 }
 
 /** The workload that this program was started with. */

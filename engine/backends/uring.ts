@@ -40,7 +40,7 @@ const NOBODY = -1;
 export class UringBackend implements Backend {
   readonly waiter = "io_uring";
   readonly positions = true;
-  readonly capacity = SLOTS;
+  readonly capacity: number = SLOTS;
   readonly #ring = new Ring(2 * SLOTS);
   readonly #wake: () => void;
   readonly #free: number[] = Array.from({ length: SLOTS }, (_, index) => SLOTS - 1 - index);

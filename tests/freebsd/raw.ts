@@ -21,7 +21,7 @@ import type { StructView } from "../../structs/view.ts";
 /** What a call answered. */
 export interface Outcome {
   readonly result: number;
-  readonly errno?: string;
+  readonly errno?: string | undefined;
 }
 
 /** Makes an outcome of a call's result; the next thing after the call. */

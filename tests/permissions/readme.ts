@@ -10,7 +10,7 @@ import process from "node:process";
 const README = fs.readFileSync(new URL("../../README.md", import.meta.url), "utf8");
 
 /** Whose permissions are tested here; Bun has none. */
-export const runtime = process.versions.deno !== undefined
+export const runtime: "deno" | "bun" | "node" = process.versions.deno !== undefined
   ? "deno"
   : process.versions.bun !== undefined
   ? "bun"

@@ -23,7 +23,7 @@ interface Runner {
 interface Globals {
   Deno?: { test: { (name: string, body: Body): void; ignore: Runner["test"] } };
   Bun?: { gc(force: boolean): void };
-  gc?: () => void;
+  gc?: (() => void) | undefined;
 }
 
 const runner = await findRunner();
@@ -112,8 +112,7 @@ function addHook(kind: keyof Group["hooks"], body: Body): void {
   current.hooks[kind].push(body);
 }
 
-/** A group of tests. As in std, `describe.skip` counts as one skipped test under its own name, without the groups around it. */
-export function describe(name: string, body: () => void): void {
+function group(name: string, body: () => void): void {
   const hooks = { beforeAll: [], afterAll: [], beforeEach: [], afterEach: [] };
   current = { name, parent: current, hooks, started: undefined, remaining: 0 };
   try {
@@ -122,16 +121,35 @@ export function describe(name: string, body: () => void): void {
     current = current.parent;
   }
 }
-describe.skip = (name: string, _body?: () => void): void => skipTitle(name);
-describe.ignore = describe.skip;
+
+function skipGroup(name: string, _body?: () => void): void {
+  skipTitle(name);
+}
+
+/** {@linkcode describe}. */
+export interface Describe {
+  (name: string, body: () => void): void;
+  skip(name: string, body?: () => void): void;
+  ignore(name: string, body?: () => void): void;
+}
+
+/** A group of tests. As in std, `describe.skip` counts as one skipped test under its own name, without the groups around it. */
+export const describe: Describe = Object.assign(group, { skip: skipGroup, ignore: skipGroup });
+
+/** {@linkcode it}. */
+export interface It {
+  (name: string, body: Body): void;
+  skip(name: string, body?: Body): void;
+  ignore(name: string, body?: Body): void;
+  only(name: string, body: Body): void;
+}
 
 /** One test. The name of a skipped one ends in "(skipped: reason)". With `it.only` the file always fails, as in Deno. */
-export function it(name: string, body: Body): void {
-  register(name, body);
-}
-it.skip = skip;
-it.ignore = skip;
-it.only = (name: string, body: Body): void => register(name, body, true);
+export const it: It = Object.assign((name: string, body: Body): void => register(name, body), {
+  skip,
+  ignore: skip,
+  only: (name: string, body: Body): void => register(name, body, true),
+});
 
 /** Runs before the first test of the surrounding `describe`. */
 export const beforeAll = (body: Body): void => addHook("beforeAll", body);

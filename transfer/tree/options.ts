@@ -130,10 +130,13 @@ export interface TreeOptions extends Pick<CopyOptions, "method" | "chunkBytes" |
   readonly onProgress?: ((progress: TreeProgress) => void) | undefined;
 }
 
+/** Every option there, and none `undefined`. */
+type Settled<Options> = { readonly [Name in keyof Options]-?: Exclude<Options[Name], undefined> };
+
 /** Options with their defaults. */
 export interface TreeSettings extends
   Omit<
-    Required<TreeOptions>,
+    Settled<TreeOptions>,
     keyof CopyOptions | "force" | "recursive" | "verbatimSymlinks" | "include" | "exclude" | "shard"
   > {
   readonly include: readonly string[];

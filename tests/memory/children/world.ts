@@ -21,7 +21,7 @@ export interface World {
   /** How many requests were made so far, by what they were. */
   readonly counts: Record<string, number>;
   /** Submitted requests by their tags: told how they ended. */
-  readonly submitted: Map<number, (ended: { readonly bytes: number; readonly error?: Error }) => void>;
+  readonly submitted: Map<number, (ended: { readonly bytes: number; readonly error?: Error | undefined }) => void>;
   /** Run when nothing of the round is in flight any more. */
   readonly afterwards: (() => void)[];
 }

@@ -28,4 +28,8 @@ export async function main(args: readonly string[]): Promise<number> {
   return await run(args);
 }
 
-if (import.meta.main) process.exitCode = await main(process.argv.slice(2));
+if (import.meta.main) {
+  process.exitCode = 1; // should it end before it is done
+  // no top-level await: with one, require() and bundles for CommonJS refuse the module
+  main(process.argv.slice(2)).then((status) => process.exitCode = status);
+}

@@ -1,8 +1,8 @@
 // The test command: runs every tests/**/*_test.ts on Deno, Bun and Node with each runtime's own test runner, one process
 // per file, and counts from their JUnit reports. A crash, a hang, a missing runtime, a skip without a reason and a
 // different number of tests on two runtimes are failures too. As many files as there are processors run at a time; those
-// that say "Runs alone" run after the others, one by one; those that say "Runs on Node only" start what they need on the
-// other runtimes themselves. Plain JavaScript: starts under Node >= 20, Deno and Bun.
+// that say "Runs alone" run after the others, one by one; those that say "Runs on Node only" (or Deno, or Bun) start what
+// they need on other runtimes themselves. Plain JavaScript: starts under Node >= 20, Deno and Bun.
 // Where there is an emulator, aarch64 builds of Bun and Node run a part of the tests too, see tests/aarch64/.
 //
 //   node tests/run.mjs [--runtime deno,bun,node] [--filter text] [--timeout seconds] [--jobs number] [--stand-in]
@@ -151,8 +151,9 @@ function readReport(report) {
 }
 
 async function runFile(runtime, file, index) {
-  if (runsElsewhere(runtime, file)) {
-    console.log(`--   ${runtime.name.padEnd(4)} ${file}  runs on Node only`);
+  const only = runsElsewhere(runtime, file);
+  if (only !== undefined) {
+    console.log(`--   ${runtime.name.padEnd(4)} ${file}  runs on ${only} only`);
     return { file, tests: [], problems: [], seconds: 0, elsewhere: true };
   }
   const started = performance.now();
@@ -242,9 +243,10 @@ function runsAlone(file) {
   return readFileSync(path.join(root, file), "utf8").includes("Runs alone");
 }
 
-/** What a compiler or a packager says, or what a test starts on several runtimes, is not told thrice. */
+/** The only runtime that a file is for: what a compiler says, or a test starts on several runtimes, is not told thrice. */
 function runsElsewhere({ name }, file) {
-  return name !== "node" && readFileSync(path.join(root, file), "utf8").includes("Runs on Node only");
+  const [, only = name] = /Runs on (Deno|Bun|Node) only/.exec(readFileSync(path.join(root, file), "utf8")) ?? [];
+  return only.toLowerCase() === name ? undefined : only;
 }
 
 async function runOn(runtime, files) {

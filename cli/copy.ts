@@ -12,10 +12,12 @@ import { copyFiles } from "./copy_files.ts";
 import { copyOptions, TREE_OPTIONS, treeOptions } from "./copy_options.ts";
 import { COPY_HELP } from "./copy_help.ts";
 import { copyFolders } from "./copy_folders.ts";
+import { copyList, isList } from "./copy_list.ts";
 import { isAsTyped, readNames } from "./names.ts";
 import { complain, resultsToErrors } from "./output.ts";
 import { quoteName } from "./quote.ts";
 import { withSignals } from "./signals.ts";
+import { withManifest } from "./transfer_report.ts";
 import { parse, UsageError } from "./usage.ts";
 
 /** Names under which standard output is known. */
@@ -50,20 +52,26 @@ export const copyCommand: Command = {
     const folders = tasks.filter(({ source }) => isFolder(source));
     const files = tasks.filter((task) => !folders.includes(task));
     if (tasks.some((task) => STANDARD_OUTPUT.includes(task.target))) resultsToErrors();
-    const status = await withSignals(async (signal) => {
+    const options = treeOptions(parsed);
+    if (values.delete === true && files.length > 0) {
+      throw new UsageError(`--delete goes with folders only, and ${quoteName(files[0].source)} is none`);
+    }
+    return await withSignals(async (signal) => {
       const ends = [wrong.length === 0 ? 0 : 1];
-      if (files.length > 0) ends.push(await copyFiles(files, copyOptions(parsed), values, signal));
-      if (folders.length > 0 && !recursive) {
-        for (const { source } of folders) {
-          complain(`${quoteName(source)} is a folder (EISDIR): -r copies it with all that is in it`);
+      await withManifest(values.manifest, async (record) => {
+        if (isList(files, values)) ends.push(await copyList(files, options, values, signal, record));
+        else if (files.length > 0) ends.push(await copyFiles(files, copyOptions(parsed), values, signal));
+        if (folders.length > 0 && !recursive) {
+          for (const { source } of folders) {
+            complain(`${quoteName(source)} is a folder (EISDIR): -r copies it with all that is in it`);
+          }
+          ends.push(1);
         }
-        ends.push(1);
-      } else if (folders.length > 0 && !signal.aborted) {
-        ends.push(await copyFolders(folders, treeOptions(parsed), values, signal));
-      }
+        const stopped = signal.aborted || values["stop-on-error"] === true && Math.max(...ends) > 0;
+        if (recursive && !stopped) ends.push(await copyFolders(folders, options, values, signal, record));
+      });
       return Math.max(...ends);
     });
-    return status;
   },
 };
 
@@ -78,11 +86,15 @@ function tasksOf(sources: readonly string[], target: string, isList: boolean): C
   if (!into && isMissing(folder)) {
     throw new Error(`the folder "${folder}" of the target does not exist (ENOENT): make it first`);
   }
+  if (!into && to.endsWith("/") && isMissing(to) && !sources.every(isFolder)) {
+    throw new Error(`the folder "${to}" does not exist (ENOENT): make it first`);
+  }
   return sources.map((name) => {
     const source = name === "-" ? "/dev/stdin" : name;
     const base = path.basename(source.replace(/\/+$/, "") || "/");
     const inner = base === "." || base === ".." || source === "/" ? to : path.join(to, base);
-    return { source, target: into ? inner : to };
+    const named = into ? inner : to;
+    return { source, target: named, name: path.relative(into || isFolder(source) ? to : folder, named) };
   });
 }
 

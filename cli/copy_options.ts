@@ -97,7 +97,13 @@ export function copyOptions(parsed: Parsed): CopyOptions {
 export function treeOptions(parsed: Parsed, byDefault: TreeOptions = {}): TreeOptions {
   const { values, lists } = parsed;
   const text = (name: string) => values[name] === undefined ? undefined : String(values[name]);
-  const overwrite = values["no-overwrite"] === true ? "never" : values.update === true ? "newer" : undefined;
+  const overwrite = values["no-overwrite"] === true
+    ? "never"
+    : values.update === true
+    ? "newer"
+    : values.checksum === true
+    ? "different"
+    : undefined;
   const options: TreeOptions = {
     ...ways(parsed),
     ...byDefault,

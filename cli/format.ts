@@ -24,6 +24,17 @@ export function formatBytes(bytes: number): string {
 }
 
 /**
+ * A number of things, such as `1 file` or `2 files`.
+ *
+ * @param count How many.
+ * @param thing What one of them is called.
+ * @returns The text.
+ */
+export function formatCount(count: number, thing: string): string {
+  return `${count} ${thing}${count === 1 ? "" : "s"}`;
+}
+
+/**
  * A rate, such as `850 MiB/s`.
  *
  * @param bytes What was moved.

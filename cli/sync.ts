@@ -10,6 +10,7 @@ import { TREE_OPTIONS, treeOptions } from "./copy_options.ts";
 import type { Command } from "./command.ts";
 import { isAsTyped } from "./names.ts";
 import { withSignals } from "./signals.ts";
+import { withManifest } from "./transfer_report.ts";
 import { parse, UsageError } from "./usage.ts";
 
 /** `aio sync` */
@@ -27,6 +28,10 @@ export const syncCommand: Command = {
       throw new UsageError("a name is no UTF-8, which arguments cannot hold here");
     }
     const options = treeOptions(parsed, { overwrite: "different", preserve: { mode: true, timestamps: true } });
-    return await withSignals((signal) => copyFolders([{ source, target }], options, parsed.values, signal));
+    const { values } = parsed;
+    const tasks = [{ source, target, name: "" }];
+    return await withSignals((signal) =>
+      withManifest(values.manifest, (record) => copyFolders(tasks, options, values, signal, record))
+    );
   },
 };

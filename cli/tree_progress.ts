@@ -33,7 +33,7 @@ interface Bar {
 /**
  * Makes the line for one folder.
  *
- * @param label What is copied.
+ * @param label What is copied; `""` for several files.
  * @returns The line; nothing is shown before its first report.
  */
 export async function treeProgress(label: string): Promise<TreeLine> {
@@ -96,9 +96,9 @@ function lineOf(label: string, progress: TreeProgress): string {
   const names = underWay.map(({ path, bytes, total }) =>
     `${quoteName(path)} ${Math.floor(bytes / Math.max(total, 1) * 100)}%`
   );
-  return `${quoteName(label)}  ${files} of ${filesFound}${more} files  ${formatBytes(bytes)} of ${
-    formatBytes(bytesFound)
-  }` +
+  return `${label === "" ? "" : `${quoteName(label)}  `}${files} of ${filesFound}${more} files  ${
+    formatBytes(bytes)
+  } of ${formatBytes(bytesFound)}` +
     `${more}  ${formatRate(bytes, milliseconds)}  ${left} left${names.length > 0 ? `  ${names.join(", ")}` : ""}`;
 }
 

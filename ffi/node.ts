@@ -63,14 +63,20 @@ export function nodeDoor(version: string): Door | undefined {
  * `VisitFastApiCall` in the compiler's). So the end waits for the compiler first.
  */
 function awaitCompiler(): void {
+  if (finalizesOptimization()) return; // the program itself was started with the flag, which stays
   const { setFlagsFromString } = process.getBuiltinModule("node:v8");
+  setFlagsFromString("--allow-natives-syntax");
+  finalizesOptimization();
+  setFlagsFromString("--no-allow-natives-syntax"); // flags are the process's, and this may be the end of a worker only
+}
+
+/** Waits for V8's compiler: false for a V8 without that function, or a program that lets no text become code. */
+function finalizesOptimization(): boolean {
   try {
-    setFlagsFromString("--allow-natives-syntax");
     new Function("%FinalizeOptimization()")();
+    return true;
   } catch {
-    // a V8 without that function, or a program that lets no text become code: it ends as Node does without this
-  } finally {
-    setFlagsFromString("--no-allow-natives-syntax"); // flags are the process's, and this may be the end of a worker only
+    return false;
   }
 }
 

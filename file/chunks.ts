@@ -184,7 +184,7 @@ class ChunkReader {
   async next(): Promise<Block | undefined> {
     for (;;) {
       this.#options.signal.throwIfAborted();
-      if (this.#file.isOpen || this.#blocks.length === 0) this.#fill(true);
+      this.#fill(true);
       const block = await this.#take();
       if (block === undefined) return undefined;
       if (block.state === "failed") {
@@ -205,31 +205,29 @@ class ChunkReader {
     const blocks = this.#blocks;
     if (this.#options.order === "completion" && blocks.length > 0) {
       await Promise.race(blocks.map(({ done }) => done));
-      const index = blocks.findIndex(({ state }) => state !== "in flight");
-      const ended = blocks[index];
-      blocks.splice(index, 1);
-      try {
-        this.#fill(false);
-      } catch (error) {
-        ended.buffer.release();
-        throw error;
-      }
-      return ended;
+      return this.#replace(blocks.findIndex(({ state }) => state !== "in flight"));
     }
-    const first = blocks.shift();
-    try {
-      this.#fill(false);
-    } catch (error) {
-      first?.done.then(() => first.buffer.release());
-      throw error;
-    }
+    const first = this.#replace(0);
     await first?.done;
     return first;
   }
 
+  /** Takes a block out and starts reads in its stead; where that fails, its buffer is given back once it has ended. */
+  #replace(index: number): Block | undefined {
+    const [taken] = this.#blocks.splice(index, 1);
+    try {
+      this.#fill(false);
+    } catch (error) {
+      void taken?.done.then(() => taken.buffer.release());
+      throw error;
+    }
+    return taken;
+  }
+
   /** Starts reads, beyond the size only if `beyond` allows it and nothing else may still tell where the end is. */
   #fill(beyond: boolean): void {
-    if (!beyond && !this.#file.isOpen) return; // what was read can still be had
+    // of a closed file, what was read before can still be had
+    if (!this.#file.isOpen && (!beyond || this.#blocks.length > 0)) return;
     while (this.#blocks.length < this.#options.depth && this.#offset < this.#end) {
       this.#file.mustBeOpen("read");
       if (this.#offset >= this.#size) this.#size = this.#file.size();

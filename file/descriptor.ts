@@ -73,7 +73,7 @@ export async function openDescriptor(
   mode: number,
   signal?: AbortSignal,
 ): Promise<number> {
-  if (await isFifo(path)) {
+  if ((flags & platform().openFlags.O_RDWR) === 0 && await isFifo(path)) {
     return await openFifo(path, flags, signal).catch((error) => {
       throw signal?.aborted ? error : fileError("open", error, path);
     });
@@ -86,7 +86,7 @@ export async function openDescriptor(
   });
 }
 
-/** Whether a path leads to a FIFO; who may not ask opens it as any file. */
+/** Whether a path leads to a FIFO, which waits unless it is opened both ways; who may not ask opens it as any file. */
 async function isFifo(path: string): Promise<boolean> {
   return await fs.promises.stat(path).then((found) => found.isFIFO(), () => false);
 }

@@ -20,6 +20,7 @@ import {
   namesOf,
 } from "../queue/check.ts";
 import type { Names } from "../queue/check.ts";
+import { READ_NAMES, WRITE_NAMES } from "../queue/request.ts";
 import type { AioResult, Bytes, ReadOptions, RequestOptions, SyncOptions, WriteOptions } from "../queue/request.ts";
 import { chunksOf } from "./chunks.ts";
 import type { ChunkOptions, FileChunk } from "./chunks.ts";
@@ -32,8 +33,6 @@ import { linesOf, readWhole } from "./whole.ts";
 import { writableTo } from "./writable.ts";
 import type { WritableOptions } from "./writable.ts";
 
-const READ_NAMES = namesOf("offset", "length", "buffer", "signal", "priority", "moved");
-const WRITE_NAMES = namesOf("offset", "signal", "priority", "moved");
 const SYNC_NAMES = namesOf("dataOnly", "signal", "priority");
 const WHOLE_NAMES = namesOf("signal");
 const TEXT_NAMES = namesOf("encoding", "signal");

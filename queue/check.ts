@@ -198,7 +198,7 @@ export type Names = Readonly<Record<string, true>>;
  * @param list The names.
  * @returns The set.
  */
-export function namesOf(...list: string[]): Names {
+export function namesOf<Name extends string>(...list: readonly Name[]): Names {
   return Object.assign(Object.create(null), Object.fromEntries(list.map((name) => [name, true])));
 }
 

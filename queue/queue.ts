@@ -19,7 +19,7 @@ import type { Operation, OperationOwner } from "../engine/operation.ts";
 import type { AioQueueOptions, BatchOptions, CancelFilter, CloseOptions } from "./options.ts";
 import { free, orphan } from "../engine/pieces.ts";
 import { checkDescriptor, checkInteger, checkNames, checkSignal, closedError, namesOf } from "./check.ts";
-import { ASKER } from "./request.ts";
+import { ASKER, READ_NAMES, WRITE_NAMES } from "./request.ts";
 import type {
   AioRequest,
   AioResult,
@@ -58,10 +58,10 @@ const CLOSE_NAMES = namesOf("cancel", "timeout");
 const CANCEL_NAMES = namesOf("fd", "tag");
 /** What may be said of a request that is asked for by a method. */
 const NAMES = {
-  read: namesOf("offset", "length", "buffer", "signal", "priority", "moved"),
-  write: namesOf("offset", "signal", "priority", "moved"),
-  readv: namesOf("offset", "signal", "priority", "moved"),
-  writev: namesOf("offset", "signal", "priority", "moved"),
+  read: READ_NAMES,
+  write: WRITE_NAMES,
+  readv: WRITE_NAMES,
+  writev: WRITE_NAMES,
   sync: namesOf("dataOnly", "signal", "priority", "moved"),
 };
 const REQUEST_NAMES = namesOf(

@@ -6,6 +6,8 @@
 
 import type { RequestOp } from "../engine/request_op.ts";
 import type { AioError } from "../ffi/errno.ts";
+import { namesOf } from "./check.ts";
+import type { Names } from "./check.ts";
 
 export type { RequestOp } from "../engine/request_op.ts";
 
@@ -131,3 +133,11 @@ export interface Completion<Tag = unknown> {
    */
   readonly error: AioError | Error | undefined;
 }
+
+/** What may be said of a read. */
+export const READ_NAMES: Names = namesOf<keyof ReadOptions>(
+  ...["offset", "length", "buffer", "signal", "priority", "moved"] as const,
+);
+
+/** What may be said of a write, and of the requests in parts. */
+export const WRITE_NAMES: Names = namesOf<keyof WriteOptions>("offset", "signal", "priority", "moved");

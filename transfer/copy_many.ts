@@ -21,6 +21,7 @@ import type { TreeSummary } from "./tree/progress.ts";
 import { Reporter } from "./tree/reporter.ts";
 import { Transfer } from "./tree/results.ts";
 import type { Emit } from "./tree/results.ts";
+import { isSame } from "./tree/same.ts";
 import { isInShard, isLeftOut } from "./tree/select.ts";
 
 /** One file to copy. */
@@ -72,8 +73,6 @@ class Many {
   readonly #made = new Made();
   readonly #halt: SharedArrayBuffer = new SharedArrayBuffer(4);
   readonly #stop: AbortController = new AbortController();
-  #pending = 1;
-  #ended: () => void = () => {};
 
   constructor(settings: TreeSettings, emit: Emit<TreeResult>, wanted: () => boolean) {
     const signal = AbortSignal.any([settings.signal as AbortSignal, this.#stop.signal]);
@@ -90,22 +89,24 @@ class Many {
     const onAbort = () => Atomics.store(new Int32Array(this.#halt), 0, 1);
     signal.addEventListener("abort", onAbort);
     if (signal.aborted) onAbort();
-    const done = new Promise<void>((resolve) => this.#ended = resolve);
+    let together: Item[] = [];
+    const copyThem = async () => {
+      const items = together;
+      together = [];
+      await this.#files.copy(items);
+    };
     try {
-      let together: Item[] = [];
-      for await (const pair of pairs) {
-        if (signal.aborted) break;
-        const item = await this.#take(pair);
-        if (item === undefined) continue;
-        together.push(item);
-        if (together.length < TOGETHER) continue;
-        await this.#files.copy(together);
-        together = [];
+      try {
+        for await (const pair of untilAborted(pairs, signal)) {
+          const item = await this.#take(pair);
+          if (item !== undefined) together.push(item);
+          if (together.length >= TOGETHER) await copyThem();
+        }
+      } finally {
+        if (!signal.aborted) await copyThem(); // also where the list broke off: what it gave before is copied
       }
-      if (!signal.aborted) await this.#files.copy(together);
     } finally {
-      this.#end();
-      await done;
+      await this.#files.settled();
       signal.removeEventListener("abort", onAbort);
     }
     signal.throwIfAborted();
@@ -113,10 +114,6 @@ class Many {
     this.#counter.tell(true);
     return this.#counter.summary();
   }
-
-  readonly #end = (): void => {
-    if (--this.#pending === 0) this.#ended();
-  };
 
   /** Looks at a pair; `undefined` if nothing more is to be done with it. */
   async #take(pair: CopyPair): Promise<Item | undefined> {
@@ -129,7 +126,7 @@ class Many {
       const found = fs.statSync(source, { bigint: true });
       const there = fs.lstatSync(target, { bigint: true, throwIfNoEntry: false });
       const existing = there === undefined ? null : statOf(there);
-      const item: Item = { path: paths.source, source, target, stat: statOf(found), existing, done: this.#end };
+      const item: Item = { path: paths.source, source, target, stat: statOf(found), existing, done: () => {} };
       this.#counter.found(item.stat.size);
       if (this.#made.has(target)) {
         this.#counter.done(item.stat.size);
@@ -141,17 +138,60 @@ class Many {
       }
       const decision = decide(item.stat, existing, this.#settings);
       if (decision.action === "fail") throw paths.failure("copy", decision.code, decision.reason);
-      const skipped = decision.action === "skip";
-      if (!skipped && !this.#settings.dryRun) {
-        this.#pending++;
-        return item;
-      }
+      const reason = decision.action === "skip"
+        ? decision.reason
+        : decision.action === "compare" && await isSame(item)
+        ? "the same content"
+        : "";
+      const skipped = reason !== "";
+      if (!skipped && !this.#settings.dryRun) return item;
       this.#counter.done(item.stat.size);
-      if (skipped) await this.#reporter.skip(item, decision.reason);
-      else await this.#reporter.tell(item, "copied", { bytes: item.stat.size });
+      if (skipped) {
+        await this.#reporter.skip(item, reason);
+      } else {
+        this.#counter.files++;
+        this.#counter.bytes += item.stat.size;
+        await this.#reporter.tell(item, "copied", { bytes: item.stat.size });
+      }
     } catch (error) {
       await this.#reporter.fail(named, paths.error("look at both ends", error) as AioError);
     }
     return undefined;
+  }
+}
+
+/** What a list gives until an abort, which does not wait for what the list is waiting for. */
+async function* untilAborted<Value>(
+  list: Iterable<Value> | AsyncIterable<Value>,
+  signal: AbortSignal,
+): AsyncGenerator<Value, void, void> {
+  if (!(Symbol.asyncIterator in list)) {
+    for (const value of list) {
+      if (signal.aborted) return;
+      yield value;
+    }
+    return;
+  }
+  const iterator = list[Symbol.asyncIterator]();
+  let wake = () => {};
+  const onAbort = () => wake();
+  signal.addEventListener("abort", onAbort);
+  let ended = false;
+  try {
+    while (!signal.aborted) {
+      const step = await new Promise<IteratorResult<Value>>((resolve, reject) => {
+        wake = () => resolve({ done: true, value: undefined });
+        Promise.resolve(iterator.next()).then(resolve, reject);
+      }).catch((error) => {
+        ended = true;
+        throw error;
+      });
+      ended = step.done === true && !signal.aborted;
+      if (step.done === true) return;
+      yield step.value;
+    }
+  } finally {
+    signal.removeEventListener("abort", onAbort);
+    if (!ended) void Promise.resolve(iterator.return?.()).catch(() => {}); // it may be waiting still
   }
 }

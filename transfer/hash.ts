@@ -8,7 +8,7 @@ import fs from "node:fs";
 import path from "node:path";
 import { AioError } from "../ffi/errno.ts";
 import type { FilePath } from "../ffi/files_thread.ts";
-import { checkNames } from "./options.ts";
+import { checkNames, namesOf } from "../queue/check.ts";
 import { checkShard } from "./shard.ts";
 import type { Shard } from "./shard.ts";
 import { algorithmByLength, parseManifest } from "./sums/manifest.ts";
@@ -21,6 +21,11 @@ import { joinPath, nodePath, textOf } from "./tree/path.ts";
 import { Transfer } from "./tree/results.ts";
 import type { Emit } from "./tree/results.ts";
 import { walk } from "./tree/walk.ts";
+
+const HASH_NAMES = namesOf<keyof HashOptions>(
+  ...["algorithm", "include", "exclude", "shard", "stopOnError", "signal"] as const,
+);
+const VERIFY_NAMES = namesOf<keyof VerifyOptions>("algorithm", "base", "stopOnError", "signal");
 
 /** How {@linkcode hash} goes about it. */
 export interface HashOptions {
@@ -111,7 +116,7 @@ interface Asked extends Wanted {
  * @throws {TypeError | RangeError} If an argument is wrong.
  */
 export function hash(paths: string | Iterable<string>, options: HashOptions = {}): Transfer<HashResult, HashSummary> {
-  checkNames("options", options, ["algorithm", "include", "exclude", "shard", "stopOnError", "signal"]);
+  checkNames("options", options, HASH_NAMES);
   const { algorithm = "sha256", include = [], exclude = [] } = options;
   checkAlgorithm("algorithm", algorithm);
   const shard = options.shard === undefined ? undefined : checkShard(options.shard);
@@ -165,7 +170,7 @@ export function hash(paths: string | Iterable<string>, options: HashOptions = {}
  * @throws {TypeError | RangeError} If an argument is wrong, or the list has no line that is one.
  */
 export function verify(manifest: string | Uint8Array, options: VerifyOptions = {}): Transfer<HashResult, HashSummary> {
-  checkNames("options", options, ["algorithm", "base", "stopOnError", "signal"]);
+  checkNames("options", options, VERIFY_NAMES);
   if (options.algorithm !== undefined) checkAlgorithm("algorithm", options.algorithm);
   const { entries, errors } = parseManifest(manifest);
   if (entries.length === 0) throw new TypeError("Cannot verify: there is no line with a digest and a name");

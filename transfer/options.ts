@@ -6,7 +6,7 @@
 
 import { PAGE_BYTES } from "../ffi/memory.ts";
 import { AioQueue } from "../queue/queue.ts";
-import { checkInteger } from "../queue/check.ts";
+import { checkInteger, checkNames, namesOf } from "../queue/check.ts";
 import type { Preserved } from "./metadata/preserve.ts";
 import type { CopyProgress } from "./single/progress.ts";
 
@@ -147,10 +147,10 @@ export interface CopySettings {
 }
 
 /** Every option by its name: others are refused. */
-const NAMES: readonly (keyof CopyOptions)[] = [
+const NAMES = namesOf<keyof CopyOptions>(
   ...["method", "chunkBytes", "depth", "sync", "direct", "overwrite", "preserveTimestamps", "preserve"] as const,
   ...["inPlace", "resume", "signal", "onProgress", "queue"] as const,
-];
+);
 
 /**
  * Checks options and fills in the defaults.
@@ -161,13 +161,10 @@ const NAMES: readonly (keyof CopyOptions)[] = [
  * @throws {RangeError} If one is out of range.
  */
 export function checkOptions(options: CopyOptions): CopySettings {
-  if (options === null || typeof options !== "object") {
-    throw new TypeError(`Cannot use options ${options}: expected an object`);
-  }
+  checkNames("options", options, NAMES);
   const { method = "auto", chunkBytes = CHUNK_BYTES_DEFAULT, depth = DEPTH_DEFAULT, onProgress, queue } = options;
   const { inPlace = "never" } = options;
   const signal = options.signal ?? undefined;
-  checkNames("options", options, NAMES);
   if (!["auto", "kernel", "aio"].includes(method)) {
     throw new TypeError(`Cannot use method ${JSON.stringify(method)}: expected "auto", "kernel" or "aio"`);
   }
@@ -207,6 +204,7 @@ export function checkOptions(options: CopyOptions): CopySettings {
 }
 
 const PRESERVED = ["mode", "ownership", "timestamps", "attributes"] as const;
+const PRESERVED_NAMES = namesOf<keyof PreserveOptions>(...PRESERVED);
 
 function checkPreserve(preserve: CopyOptions["preserve"], timestamps: boolean): Preserved {
   if (preserve === undefined || typeof preserve === "boolean") {
@@ -216,25 +214,11 @@ function checkPreserve(preserve: CopyOptions["preserve"], timestamps: boolean): 
   if (preserve === null || typeof preserve !== "object") {
     throw new TypeError(`Cannot use preserve ${preserve}: expected true, false or an object`);
   }
-  checkNames("preserve", preserve, PRESERVED);
+  checkNames("preserve", preserve, PRESERVED_NAMES);
   for (const name of PRESERVED) {
     const value = preserve[name] ?? false;
     if (typeof value !== "boolean") throw new TypeError(`Cannot use preserve.${name} ${value}: expected true or false`);
   }
   const { mode = false, ownership = false, attributes = false } = preserve;
   return { mode, ownership, attributes, timestamps: preserve.timestamps ?? timestamps };
-}
-
-/**
- * Refuses names of options that there are not: a misspelt one would do nothing.
- *
- * @param what What they are options of.
- * @param given What the caller gave.
- * @param known The names that there are.
- * @throws {TypeError} If there is another one.
- */
-export function checkNames(what: string, given: object, known: readonly string[]): void {
-  const unknown = Object.keys(given).find((name) => !known.includes(name));
-  if (unknown === undefined) return;
-  throw new TypeError(`Cannot use ${what}: there is no ${JSON.stringify(unknown)}, only ${known.join(", ")}`);
 }

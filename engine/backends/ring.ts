@@ -65,8 +65,8 @@ export class Ring {
   readonly #errno: () => number = libc().errno;
   readonly #null: Pointer = door().pointer(0);
   readonly #interrupted: number = platform().errno.EINTR;
-  readonly #sq: Int32Array;
-  readonly #cq: Int32Array;
+  /** Both rings: they are one piece of memory. */
+  readonly #rings: Int32Array;
   readonly #sqes: Int32Array;
   readonly #sqAt: { readonly head: number; readonly tail: number; readonly mask: number; readonly flags: number };
   readonly #cqAt: { readonly head: number; readonly tail: number; readonly mask: number; readonly cqes: number };
@@ -109,30 +109,30 @@ export class Ring {
     const { sq_off: sq, cq_off: cq } = PARAMS;
     const at = (offset: number) => words[offset >> 2];
     const ringBytes = Math.max(at(sq.array) + this.entries * 4, at(cq.cqes) + cqEntries * CQE.size);
-    this.#sq = this.#cq = this.#map(ringBytes, OFFSETS.SQ_RING);
+    this.#rings = this.#map(ringBytes, OFFSETS.SQ_RING);
     this.#sqes = this.#map(this.entries * SQE.size, OFFSETS.SQES);
     this.#sqAt = {
       head: at(sq.head) >> 2,
       tail: at(sq.tail) >> 2,
-      mask: this.#sq[at(sq.ring_mask) >> 2],
+      mask: this.#rings[at(sq.ring_mask) >> 2],
       flags: at(sq.flags) >> 2,
     };
     this.#cqAt = {
       head: at(cq.head) >> 2,
       tail: at(cq.tail) >> 2,
-      mask: this.#cq[at(cq.ring_mask) >> 2],
+      mask: this.#rings[at(cq.ring_mask) >> 2],
       cqes: at(cq.cqes) >> 2,
     };
     if ((this.flags & SETUP.NO_SQARRAY) === 0) {
-      for (let index = 0; index < this.entries; index++) this.#sq[(at(sq.array) >> 2) + index] = index;
+      for (let index = 0; index < this.entries; index++) this.#rings[(at(sq.array) >> 2) + index] = index;
     }
-    this.#tail = this.#told = this.#sq[this.#sqAt.tail];
-    this.#head = this.#cq[this.#cqAt.head];
+    this.#tail = this.#told = this.#rings[this.#sqAt.tail];
+    this.#head = this.#rings[this.#cqAt.head];
   }
 
   /** Entries that the kernel has not taken. */
   get waiting(): number {
-    return (this.#tail - Atomics.load(this.#sq, this.#sqAt.head)) | 0;
+    return (this.#tail - Atomics.load(this.#rings, this.#sqAt.head)) | 0;
   }
 
   /** Whether there is room for another entry; if need be, the kernel is given those that are there. */
@@ -178,7 +178,7 @@ export class Ring {
 
   /** Gives the kernel the entries that were put in, and lets it post what has ended. */
   enter(): void {
-    if (this.#told !== this.#tail) Atomics.store(this.#sq, this.#sqAt.tail, this.#told = this.#tail);
+    if (this.#told !== this.#tail) Atomics.store(this.#rings, this.#sqAt.tail, this.#told = this.#tail);
     for (;;) {
       const waiting = this.waiting;
       const { enter } = IO_URING_CALLS;
@@ -191,27 +191,27 @@ export class Ring {
 
   /** Whether a call would bring completions: some wait to be posted, or for room. */
   get hasWork(): boolean {
-    return (Atomics.load(this.#sq, this.#sqAt.flags) & (SQ_FLAGS.TASKRUN | SQ_FLAGS.CQ_OVERFLOW)) !== 0;
+    return (Atomics.load(this.#rings, this.#sqAt.flags) & (SQ_FLAGS.TASKRUN | SQ_FLAGS.CQ_OVERFLOW)) !== 0;
   }
 
   /** How many completions there are. */
   get ready(): number {
-    return (Atomics.load(this.#cq, this.#cqAt.tail) - this.#head) | 0;
+    return (Atomics.load(this.#rings, this.#cqAt.tail) - this.#head) | 0;
   }
 
   /** The lower half of the first completion's mark. */
   get low(): number {
-    return this.#cq[this.#cqAt.cqes + (this.#head & this.#cqAt.mask) * CQE_WORDS];
+    return this.#rings[this.#cqAt.cqes + (this.#head & this.#cqAt.mask) * CQE_WORDS];
   }
 
   /** The upper half. */
   get high(): number {
-    return this.#cq[this.#cqAt.cqes + (this.#head & this.#cqAt.mask) * CQE_WORDS + 1];
+    return this.#rings[this.#cqAt.cqes + (this.#head & this.#cqAt.mask) * CQE_WORDS + 1];
   }
 
   /** How it ended: bytes, or an error number below 0. */
   get result(): number {
-    return this.#cq[this.#cqAt.cqes + (this.#head & this.#cqAt.mask) * CQE_WORDS + 2];
+    return this.#rings[this.#cqAt.cqes + (this.#head & this.#cqAt.mask) * CQE_WORDS + 2];
   }
 
   /** Goes on to the next completion. */
@@ -221,7 +221,7 @@ export class Ring {
 
   /** Gives the kernel back the room of the completions that were looked at. */
   release(): void {
-    Atomics.store(this.#cq, this.#cqAt.head, this.#head);
+    Atomics.store(this.#rings, this.#cqAt.head, this.#head);
   }
 
   #map(bytes: number, offset: number): Int32Array {

@@ -47,7 +47,7 @@ describe("aio copy", () => {
     const sources = ["one", "two", "three"].map((name) => folder.write(name, name));
     const { code, stdout } = await aio("copy", ...sources, folder.at("directory"));
     assertEquals(code, 0);
-    assertMatch(stdout, /\n3 files, 11 B/);
+    assertMatch(stdout, /^3 files, 11 B/);
     assertEquals(fs.readdirSync(folder.at("directory")).sort(), ["one", "three", "two"]);
   });
 

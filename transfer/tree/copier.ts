@@ -24,6 +24,7 @@ import type { TreeSettings } from "./options.ts";
 import { joinPath, nodePath, textOf } from "./path.ts";
 import type { TreeCounter } from "./progress.ts";
 import type { Reporter } from "./reporter.ts";
+import { isSame } from "./same.ts";
 import { isInShard, isLeftOut, targetOf } from "./select.ts";
 
 /** Entries that are asked for at a time. */
@@ -87,7 +88,11 @@ export class TreeCopier {
       if (folder === root) ended();
     });
     this.#visits.push({ folder: root, cursor: 0 });
-    await Promise.all(Array.from({ length: threadCount() }, () => this.#work(done)));
+    try {
+      await Promise.all(Array.from({ length: threadCount() }, () => this.#work(done)));
+    } finally {
+      await this.#files.settled();
+    }
     this.#settings.signal?.throwIfAborted();
     await done;
   }
@@ -263,7 +268,7 @@ export class TreeCopier {
       await this.#reporter.fail(item, new AioError("copy", decision.code, tried));
     } else if (decision.action === "skip") {
       await this.#reporter.skip(item, decision.reason);
-    } else if (decision.action === "compare" && await this.#links.isSame(item)) {
+    } else if (decision.action === "compare" && await isSame(item)) {
       await this.#reporter.skip(item, "the same content");
     } else if (this.#settings.dryRun) {
       this.#counter.files++;

@@ -46,6 +46,7 @@ export class TreeFiles {
   readonly #batches: Gate = new Gate(threadCount() * BATCHES_EACH);
   readonly #singles: Gate;
   readonly #throttle: ((bytes: number) => Promise<void>) | undefined;
+  readonly #underWay = new Set<Promise<void>>();
 
   constructor(settings: TreeSettings, counter: TreeCounter, reporter: Reporter, halt: SharedArrayBuffer) {
     this.#settings = settings;
@@ -123,6 +124,22 @@ export class TreeFiles {
     return listed!;
   }
 
+  /** Kept when nothing is under way any more: after an abort, when what was has cleaned up after itself. */
+  async settled(): Promise<void> {
+    while (this.#underWay.size > 0) await Promise.all(this.#underWay);
+  }
+
+  /** Keeps account of work that nobody waits for; what waits within it for its turn is ended by an abort. */
+  #begin(work: Promise<void>, leave: () => void): void {
+    const running = work.catch((error) => {
+      if (!this.#settings.signal?.aborted) throw error;
+    }).finally(() => {
+      leave();
+      this.#underWay.delete(running);
+    });
+    this.#underWay.add(running);
+  }
+
   async #toldOf(folder: Folder, name: FilePath, outcome: Exclude<FileOutcome, "care">): Promise<void> {
     const named = {
       path: joinPath(folder.path, name),
@@ -164,9 +181,9 @@ export class TreeFiles {
     const how = batch.some(({ existing }) => existing !== null) ? { ...given, fresh: false } : given;
     const leave = await this.#batches.take(1, this.#settings.signal);
     const files = batch.map(({ source, target }) => [source, target] as const);
-    thread.call({ kind: "files", files, how })
-      .then(({ outcomes }) => this.#told(batch, outcomes!), (error) => this.#allFailed(batch, error))
-      .finally(leave);
+    const told = thread.call({ kind: "files", files, how })
+      .then(({ outcomes }) => this.#told(batch, outcomes!), (error) => this.#allFailed(batch, error));
+    this.#begin(told, leave);
   }
 
   async #told(batch: readonly Item[], outcomes: readonly FileOutcome[]): Promise<void> {
@@ -194,7 +211,7 @@ export class TreeFiles {
 
   async #single(item: Item): Promise<void> {
     const leave = await this.#singles.take(1, this.#settings.signal);
-    this.#copyOne(item).finally(leave);
+    this.#begin(this.#copyOne(item), leave);
   }
 
   async #copyOne(item: Item): Promise<void> {

@@ -4,7 +4,6 @@
  * @module
  */
 
-import { Buffer } from "node:buffer";
 import fs from "node:fs";
 import type { FilePath } from "../../ffi/files_thread.ts";
 import { AioError } from "../../ffi/errno.ts";
@@ -63,19 +62,6 @@ export class TreeLinks {
   lookAt(target: FilePath): EntryStat | null {
     const found = fs.lstatSync(nodePath(target), { bigint: true, throwIfNoEntry: false });
     return found === undefined ? null : statOf(found);
-  }
-
-  /** Whether source and target have the same content, or lead to the same place. */
-  async isSame({ source, target, stat }: Item): Promise<boolean> {
-    if (stat.kind === "link") {
-      const [one, other] = [source, target].map((name) => fs.readlinkSync(nodePath(name), { encoding: "buffer" }));
-      return Buffer.from(one).equals(Buffer.from(other));
-    }
-    const halt = new SharedArrayBuffer(4);
-    const call = { kind: "digests", files: [source, target], algorithm: "sha1", halt } as const;
-    const { outcomes } = await filesThread().call(call);
-    const [one, other] = outcomes!;
-    return Array.isArray(one) && Array.isArray(other) && one[1] === other[1];
   }
 
   /** The first name of a file is copied, the others become names of that copy. */

@@ -5,8 +5,8 @@
  */
 
 import { getHashes } from "node:crypto";
-import { checkInteger } from "../../queue/check.ts";
-import { checkNames, checkOptions } from "../options.ts";
+import { checkInteger, checkNames, namesOf } from "../../queue/check.ts";
+import { checkOptions } from "../options.ts";
 import type { CopyOptions, CopySettings, PreserveOptions } from "../options.ts";
 import { checkShard } from "../shard.ts";
 import type { Shard } from "../shard.ts";
@@ -150,12 +150,12 @@ export interface TreeSettings extends
   readonly copy: CopySettings;
 }
 
-const NAMES: readonly (keyof TreeOptions)[] = [
+const NAMES = namesOf<keyof TreeOptions>(
   ...["method", "chunkBytes", "depth", "direct", "inPlace", "overwrite", "checksum", "force", "errorOnExist"] as const,
   ...["filter", "include", "exclude", "dryRun", "preserveTimestamps", "preserve", "dereference", "hardLinks"] as const,
   ...["special", "fsync", "bandwidthLimit", "delete", "digest", "verify", "concurrency", "rename", "flat"] as const,
   ...["recursive", "verbatimSymlinks", "resume", "shard", "stopOnError", "signal", "onProgress"] as const,
-];
+);
 
 /** Files under way at a time, unless a program asks for another number. */
 const CONCURRENCY = 8;
@@ -168,9 +168,6 @@ const CONCURRENCY = 8;
  * @throws {TypeError | RangeError} If one is wrong.
  */
 export function checkTreeOptions(options: TreeOptions): TreeSettings {
-  if (options === null || typeof options !== "object") {
-    throw new TypeError(`Cannot use options ${options}: expected an object`);
-  }
   checkNames("options", options, NAMES);
   const { fsync = "none", special = "copy", force = true, bandwidthLimit = 0, concurrency = CONCURRENCY } = options;
   const resume = flag("resume", options.resume);

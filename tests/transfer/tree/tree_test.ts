@@ -5,7 +5,7 @@ import { describe, it } from "@std/testing/bdd";
 import { createHash } from "node:crypto";
 import fs from "node:fs";
 import { AioError, copyMany, copyTree, shardOf } from "../../../mod.ts";
-import type { TreeOptions, TreeResult } from "../../../mod.ts";
+import type { TreeOptions, TreeProgress, TreeResult } from "../../../mod.ts";
 import { knownBytes, TemporaryFolder } from "../../support/files.ts";
 import { itOnLinux, itUnless } from "../../support/platform.ts";
 import { hasBytes, shell } from "./odd_tree.ts";
@@ -216,6 +216,42 @@ describe("copyTree()", () => {
     );
   });
 
+  it("is over when an abort rejects it: nothing is under way, left over or told any more", async () => {
+    using folder = new TemporaryFolder();
+    const source = plant(folder, {});
+    const pairs = Array.from({ length: 24 }, (_, index) => ({
+      source: folder.write(`source/f${index}`, knownBytes(2_000_000)),
+      target: folder.at(`target/f${index}`),
+    }));
+    fs.mkdirSync(folder.at("target"));
+    // more than there are places, with one by one copies and those of threads, before and after some have begun
+    for (const bandwidthLimit of [undefined, 4_000_000]) {
+      for (const startCopy of [copyTree.bind(null, source, folder.at("target")), copyMany.bind(null, pairs)]) {
+        for (const begun of [1, 3_000_000]) {
+          const controller = new AbortController();
+          const reason = new Error("enough");
+          let told = 0;
+          const onProgress = ({ bytes }: TreeProgress) => {
+            told++;
+            if (bytes >= begun) controller.abort(reason);
+          };
+          const timer = setTimeout(() => controller.abort(reason), 1000);
+          const { signal } = controller;
+          const ended = await startCopy({ bandwidthLimit, onProgress, signal }).summary.catch((error) => error);
+          clearTimeout(timer);
+          const found = harvest(folder.at("target"));
+          const toldThen = told;
+          if (ended !== reason) assertEquals(ended.files, pairs.length); // it was faster
+          assertEquals(Object.keys(found).filter((name) => name.endsWith(".aio-copy")), []);
+          for (const name of Object.keys(found)) assertEquals(fs.statSync(folder.at(`target/${name}`)).size, 2_000_000);
+          await new Promise((resolve) => setTimeout(resolve, 300));
+          assertEquals([told, Object.keys(harvest(folder.at("target"))).length], [toldThen, Object.keys(found).length]);
+          for (const name of Object.keys(found)) fs.rmSync(folder.at(`target/${name}`));
+        }
+      }
+    }
+  });
+
   it("is disjoint and complete over shards", async () => {
     using folder = new TemporaryFolder();
     const many = Object.fromEntries(
@@ -326,6 +362,90 @@ describe("copyMany()", () => {
     const { files, failed, bytes } = await transfer.summary;
     assertEquals([files, failed, bytes], [2, 3, 2_000_001]);
     assertEquals(fs.readFileSync(folder.at("big.copy")).equals(knownBytes(2_000_000)), true);
+  });
+
+  it("compares contents, counts what it would do, and leaves what is to be left", async () => {
+    using folder = new TemporaryFolder();
+    const pairs = ["same", "other", "new"].map((name) => ({
+      source: folder.write(name, name),
+      target: folder.at(`${name}.copy`),
+    }));
+    folder.write("same.copy", "same");
+    folder.write("other.copy", "OTHER");
+    const dry = await copyMany(pairs, { overwrite: "different", checksum: true, dryRun: true }).summary;
+    assertEquals([dry.files, dry.bytes, dry.skipped, fs.existsSync(folder.at("new.copy"))], [2, 8, 1, false]);
+    const { files, skipped } = await copyMany(pairs, { overwrite: "different", checksum: true }).summary;
+    assertEquals([files, skipped], [2, 1]);
+    assertEquals(fs.readFileSync(folder.at("other.copy"), "utf8"), "other");
+    assertEquals((await copyMany(pairs, { overwrite: "never" }).summary).skipped, 3);
+  });
+
+  it("copies what a list gave before it broke off, and ends with its error", async () => {
+    using folder = new TemporaryFolder();
+    folder.write("one", "1");
+    const pair = (name: string) => ({ source: folder.at("one"), target: folder.at(name) });
+    async function* breaksOff() {
+      yield pair("a");
+      await Promise.resolve();
+      yield pair("b");
+      throw new Error("broken off");
+    }
+    await assertRejects(() => copyMany(breaksOff()).summary, Error, "broken off");
+    const filter = (_: string, target: string) => {
+      if (target.endsWith("d")) throw new Error("no d");
+      return true;
+    };
+    await assertRejects(() => copyMany([pair("c"), pair("d"), pair("e")], { filter }).summary, Error, "no d");
+    assertEquals(fs.readdirSync(folder.path).sort(), ["a", "b", "c", "one"]);
+  });
+
+  it("waits after an abort for nothing that its list waits for, and lets it clean up", async () => {
+    using folder = new TemporaryFolder();
+    folder.write("one", "1");
+    const controller = new AbortController();
+    const reason = new Error("enough");
+    let cleared = 0;
+    for (const waits of [true, false]) {
+      const stuck = { then: waits ? () => {} : (resolve: (value: unknown) => void) => resolve(undefined) };
+      const list = async function* () {
+        try {
+          yield { source: folder.at("one"), target: folder.at("two") };
+          setTimeout(() => controller.abort(reason), 1);
+          await stuck;
+          while (!controller.signal.aborted) await new Promise((resolve) => setTimeout(resolve, 1));
+          yield { source: folder.at("one"), target: folder.at("three") };
+        } finally {
+          cleared++;
+        }
+      };
+      const ended = await copyMany(list(), { signal: controller.signal }).summary.catch((error: unknown) => error);
+      assert(ended === reason);
+    }
+    assertEquals(fs.existsSync(folder.at("three")), false);
+    assertEquals(cleared, 0); // the first never gets on, and the second was aborted before it began
+    const transfer = copyMany((function* () {
+      try {
+        for (;;) yield { source: folder.at("one"), target: folder.at(`${cleared++}`) };
+      } finally {
+        cleared = -1;
+      }
+    })());
+    for await (const _ of transfer) break;
+    assertEquals(cleared, -1);
+  });
+
+  it("copies from FIFOs and devices, as they are read, and an abort ends that", async () => {
+    using folder = new TemporaryFolder();
+    const pairs = Array.from({ length: 12 }, (_, index) => ({
+      source: folder.fifo(`fifo${index}`),
+      target: folder.at(`from${index}`),
+    }));
+    const ended = await copyMany(pairs, { signal: AbortSignal.timeout(200) }).summary.catch((error: Error) =>
+      error.name
+    );
+    assertEquals(ended, "TimeoutError");
+    const { files } = await copyMany([{ source: "/dev/null", target: folder.at("empty") }]).summary;
+    assertEquals([files, fs.statSync(folder.at("empty")).size], [1, 0]);
   });
 
   it("says what is no pair", async () => {

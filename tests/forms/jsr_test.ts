@@ -76,7 +76,6 @@ describe("what is published", () => {
         source.replaceAll('"/tmp/', `"${consumer}/directory/${count++}-`),
       );
       const given = flags.map((flag) => flag.replaceAll("FOLDER", path.join(consumer, "directory")));
-      runWell(consumer, [runtimeFile("deno"), "check", "--quiet", "example.ts"], alone);
       const before = ["run", "--no-prompt", "--quiet", "--check", "--deny-run"];
       runWell(consumer, [runtimeFile("deno"), ...before, ...given, "example.ts"], alone);
     }

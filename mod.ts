@@ -50,5 +50,5 @@ export { formatManifestLine, parseManifest } from "./transfer/sums/manifest.ts";
 export type { ManifestEntry, ManifestError } from "./transfer/sums/manifest.ts";
 export { checkShard, shardOf } from "./transfer/shard.ts";
 export type { Shard } from "./transfer/shard.ts";
-export type { CopyMethod, CopyOptions, PreserveOptions } from "./transfer/options.ts";
-export type { CopyProgress } from "./transfer/single/progress.ts";
+export type { CopyOptions, PreserveOptions } from "./transfer/options.ts";
+export type { CopyMethod, CopyProgress } from "./transfer/single/progress.ts";

@@ -20,6 +20,7 @@ import { duplicate, identityOf, isFile, isSocket, Lane } from "./lanes/lane.ts";
 import { LANE_DEPTH, LanePolicy } from "./lanes/lane_policy.ts";
 import { isShared } from "./numbers.ts";
 import type { Operation } from "./operation.ts";
+import type { Barrier } from "./place.ts";
 import { settlePosition } from "./position.ts";
 import { SubmitPolicy } from "./lanes/submit_policy.ts";
 import { WaitingLine, WaitingList } from "./waiting_line.ts";
@@ -28,14 +29,6 @@ const SEEK_CUR = 1;
 
 /** A descriptor without requests for less than this goes on as if it always had some. */
 const PAUSE_MS = 2;
-
-/** The writes between two syncs. */
-export interface Barrier {
-  /** How many of them have not ended. */
-  open: number;
-  /** Those before, as long as one of them has not ended. */
-  before: Barrier | null;
-}
 
 /** One descriptor number with requests. */
 export class Descriptor {

@@ -18,7 +18,7 @@ import { endIdleThreads, threadsInForce } from "../ffi/threads.ts";
 import { platform } from "../structs/platform.ts";
 import { refusalHint } from "../sys/descriptor.ts";
 import { registerQueue } from "../sys/queue_hook.ts";
-import { openBackend } from "./backends/backend.ts";
+import { openBackend } from "./backends/open_backend.ts";
 import { UringBackend } from "./backends/uring.ts";
 import type { EngineName } from "./engine_name.ts";
 import type { Backend, Waiting } from "./backends/backend.ts";
@@ -480,9 +480,9 @@ export class Engine {
   }
 
   #waitAgain(operation: Operation): void {
-    const { syncs } = operation.descriptor as Descriptor;
-    if (operation.op === "sync") syncs.add(operation, true);
-    else operation.descriptor!.wait(operation, true);
+    const descriptor = operation.descriptor as Descriptor;
+    if (operation.op === "sync") descriptor.syncs.add(operation, true);
+    else descriptor.wait(operation, true);
   }
 
   /** Takes what one piece moved; the request ends, or goes on with its next piece. */
@@ -529,7 +529,8 @@ export class Engine {
     if (operation.state === "done") return;
     operation.state = "done";
     free(operation);
-    const { barrier, descriptor } = operation;
+    const { barrier } = operation;
+    const descriptor = operation.descriptor as Descriptor | null;
     const claimed = operation.claimedTo >= 0;
     if (claimed) descriptor!.settle(operation);
     if (operation.writes && barrier !== null) barrier.open--;

@@ -9,12 +9,9 @@
 
 import type { Block } from "../ffi/memory.ts";
 import type { Orphan, PoolBuffer } from "./pool_buffer.ts";
-import type { Barrier, Descriptor } from "./descriptor.ts";
-import type { Lane } from "./lanes/lane.ts";
-import { borrow } from "./pieces.ts";
+import type { Barrier, OwnDescriptor, OwnLane, OwnLine } from "./place.ts";
 import type { RequestOp } from "./request_op.ts";
 import type { Vector } from "./vector.ts";
-import type { WaitingLine } from "./waiting_line.ts";
 
 /** Where a request is. */
 export type OperationState = "waiting" | "in libc" | "done";
@@ -78,11 +75,11 @@ export class Operation {
   /** For a read without a buffer: the fresh bytes. */
   fresh: Uint8Array | null = null;
   /** Where it belongs while it is not done. */
-  descriptor: Descriptor | null = null;
+  descriptor: OwnDescriptor | null = null;
   /** Where it waits. */
-  line: WaitingLine | null = null;
+  line: OwnLine<Operation> | null = null;
   /** The lane that runs its piece. */
-  lane: Lane | null = null;
+  lane: OwnLane | null = null;
   /** The writes that a sync waits for, or that a write belongs to. */
   barrier: Barrier | null = null;
   /** Its place in its owner's list. */
@@ -166,7 +163,6 @@ export class Operation {
     this.dataOnly = dataOnly;
     this.priority = priority;
     this.tag = tag;
-    borrow(this);
     return this;
   }
 

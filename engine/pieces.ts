@@ -38,14 +38,20 @@ function stage(operation: Operation, bytes: number): Block {
   return block;
 }
 
-/** Takes for a request what its caller lends; {@linkcode free} returns it. */
-export function borrow(operation: Operation): void {
+/**
+ * Takes for a request what its caller lends; {@linkcode free} returns it.
+ *
+ * @param operation The request, which has begun.
+ * @returns The same.
+ */
+export function borrow(operation: Operation): Operation {
   const { buffer, parts, length } = operation;
   if (parts !== null) operation.vector = Vector.of(parts, length, STAGING_BYTES_MAX);
   const lender = buffer === null ? undefined : poolBufferOf(buffer);
-  if (lender === undefined) return;
+  if (lender === undefined) return operation;
   operation.lender = lender;
   operation.lent = lend(lender, buffer as Uint8Array);
+  return operation;
 }
 
 /**

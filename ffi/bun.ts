@@ -5,7 +5,7 @@
  */
 
 import process from "node:process";
-import type { Door, NativeFunction, NativeLibrary, NativeType, Signature } from "./door.ts";
+import type { Door, NativeFunction, NativeLibrary, NativeType, Signature } from "./native.ts";
 import { startNodeThread } from "./thread.ts";
 
 /** The longest time a timer takes, in milliseconds. */

@@ -10,7 +10,7 @@
  */
 
 import { SYMBOLS } from "./libc.ts";
-import type { Signature } from "./door.ts";
+import type { Signature } from "./native.ts";
 
 /** The names of the functions that the thread calls. */
 export type CopySymbolName =

@@ -7,7 +7,7 @@
  * @module
  */
 
-import type { Door, NativeFunction, NativeLibrary, NativeType, Signature } from "./door.ts";
+import type { Door, NativeFunction, NativeLibrary, NativeType, Signature } from "./native.ts";
 import { startNodeThread } from "./thread.ts";
 import type { NativeThread, ThreadListeners } from "./thread.ts";
 

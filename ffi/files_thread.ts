@@ -12,7 +12,7 @@
 import { COPY_PART } from "./files_thread_copy.ts";
 import { LIST_PART } from "./files_thread_list.ts";
 import { SYMBOLS } from "./libc.ts";
-import type { Signature } from "./door.ts";
+import type { Signature } from "./native.ts";
 
 /** The names of the functions that the thread calls. */
 export type FilesSymbolName =

@@ -9,7 +9,7 @@
 
 import { platform, recognize } from "../structs/platform.ts";
 import { door } from "./door.ts";
-import type { NativeFunction, NativeLibrary, Signature } from "./door.ts";
+import type { NativeFunction, NativeLibrary, Signature } from "./native.ts";
 
 /** Every C function that the package calls. */
 export const SYMBOLS = {

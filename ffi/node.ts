@@ -7,7 +7,7 @@
  */
 
 import process from "node:process";
-import type { Door, NativeFunction, NativeLibrary, Signature } from "./door.ts";
+import type { Door, NativeFunction, NativeLibrary, Signature } from "./native.ts";
 import { startNodeThread } from "./thread.ts";
 
 /** The part of `node:ffi` that is used here, so that the file type-checks in every runtime. */

@@ -8,7 +8,7 @@
  */
 
 import { SYMBOLS } from "./libc.ts";
-import type { Signature } from "./door.ts";
+import type { Signature } from "./native.ts";
 
 /** Words of the control memory that owner and thread share. */
 export const RING_CONTROL = {

@@ -10,7 +10,7 @@ import { platform } from "../structs/platform.ts";
 import { viewOf } from "../structs/view.ts";
 import type { StructView } from "../structs/view.ts";
 import { door } from "./door.ts";
-import type { Pointer } from "./door.ts";
+import type { Pointer } from "./native.ts";
 import { libc } from "./libc.ts";
 import { map } from "./memory.ts";
 

@@ -7,7 +7,7 @@
 import { tellForgotten } from "../ffi/forgotten.ts";
 import { engineOf } from "../queue/queue.ts";
 import { closeDescriptor } from "./descriptor.ts";
-import type { Opened } from "./open_file.ts";
+import type { Opened } from "./opened.ts";
 
 /** Files that were not closed. When one is collected, nothing of it is under way but what was aborted. */
 export const forgotten: FinalizationRegistry<Opened> = new FinalizationRegistry((opened: Opened) => {

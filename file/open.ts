@@ -14,7 +14,7 @@ import { platform } from "../structs/platform.ts";
 import { closeDescriptor, flagsNumber, openDescriptor, pathText } from "./descriptor.ts";
 import { directOf, noDirect } from "./direct.ts";
 import { OpenFile } from "./open_file.ts";
-import type { Opened } from "./open_file.ts";
+import type { Opened } from "./opened.ts";
 
 /** How a file is opened. */
 export interface AioFileOptions {

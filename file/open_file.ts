@@ -10,16 +10,15 @@ import type { Stats } from "node:fs";
 import { AioError } from "../ffi/errno.ts";
 import { libc } from "../ffi/libc.ts";
 import { engineOf } from "../queue/queue.ts";
-import type { AioQueue } from "../queue/queue.ts";
 import { closedError } from "../queue/check.ts";
 import { ASKER } from "../queue/request.ts";
 import type { RequestOptions, SyncOptions } from "../queue/request.ts";
 import { complete, slice, transfer, wholly } from "./complete.ts";
 import type { AskOptions } from "./complete.ts";
 import { readDirect, writeDirect } from "./direct.ts";
-import type { Direct } from "./direct.ts";
 import { fileError } from "./descriptor.ts";
 import { closeOpened, forgotten } from "./closing.ts";
+import type { Opened } from "./opened.ts";
 
 const SEEK_SET = 0;
 const SEEK_CUR = 1;
@@ -29,26 +28,6 @@ type Parts = readonly Uint8Array[];
 
 /** What the requests of a transfer say. */
 type Asking = AskOptions & { readonly [ASKER]: object };
-
-/** What an opened file is. */
-export interface Opened {
-  /** The descriptor. */
-  readonly fd: number;
-  /** Its path. */
-  readonly path: string;
-  /** Whether offsets mean something: regular files and block devices. */
-  readonly positional: boolean;
-  /** Whether the order of writes means something: streams, and files opened with O_APPEND. */
-  readonly ordered: boolean;
-  /** What direct I/O needs, if it was asked for. */
-  readonly direct: Direct | undefined;
-  /** The queue of its requests. */
-  readonly queue: AioQueue;
-  /** Whether the queue is the file's own and closed with it. */
-  readonly ownsQueue: boolean;
-  /** For requests without a signal of their own. */
-  readonly signal: AbortSignal | undefined;
-}
 
 /** An opened file. */
 export class OpenFile {

@@ -5,6 +5,7 @@
  */
 
 import type { Operation, OperationOwner } from "../engine/operation.ts";
+import { borrow } from "../engine/pieces.ts";
 import {
   checkBuffer,
   checkBuffers,
@@ -67,18 +68,20 @@ function operationOf(
       const most = buffer === null || length === undefined
         ? buffer?.length ?? checkLength(length)
         : checkInteger("length", length, 0, buffer.length);
-      return takeOperation().begin(owner, op, fd, at, most, buffer, null, false, priorityOf(options), tag);
+      return borrow(takeOperation().begin(owner, op, fd, at, most, buffer, null, false, priorityOf(options), tag));
     }
     case "write": {
       const at = checkPosition(offset);
       const buffer = checkContent("buffer", bytes);
-      return takeOperation().begin(owner, op, fd, at, buffer.length, buffer, null, false, priorityOf(options), tag);
+      return borrow(
+        takeOperation().begin(owner, op, fd, at, buffer.length, buffer, null, false, priorityOf(options), tag),
+      );
     }
     case "readv":
     case "writev": {
       const at = checkPosition(offset);
       const { parts, length } = checkBuffers(bytes, op === "readv" ? checkBuffer : checkContent);
-      return takeOperation().begin(owner, op, fd, at, length, null, parts, false, priorityOf(options), tag);
+      return borrow(takeOperation().begin(owner, op, fd, at, length, null, parts, false, priorityOf(options), tag));
     }
     case "sync":
       return takeOperation().begin(owner, op, fd, 0, 0, null, null, dataOnly === true, priorityOf(options), tag);

@@ -8,7 +8,7 @@
 
 import { int, long, off_t, pointer, size_t, struct, time_t } from "./layout.ts";
 import type { Layout } from "./layout.ts";
-import type { Platform } from "./platform.ts";
+import type { Platform } from "./system.ts";
 
 /** `struct sigevent`, `<sys/signal.h>` */
 export const sigevent: Layout<

@@ -11,7 +11,7 @@
 import { array, int, int64_t, long, off_t, pointer, short, size_t, struct } from "./layout.ts";
 import { time_t, uint, uint64_t, union, ushort } from "./layout.ts";
 import type { Layout } from "./layout.ts";
-import type { Platform } from "./platform.ts";
+import type { Platform } from "./system.ts";
 
 /** `union sigval` */
 export const sigval: Layout<"sival_int" | "sival_ptr"> = union("sigval", { sival_int: int, sival_ptr: pointer });

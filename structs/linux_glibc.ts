@@ -23,7 +23,7 @@ import {
   union,
 } from "./layout.ts";
 import type { Layout } from "./layout.ts";
-import type { Platform } from "./platform.ts";
+import type { Platform } from "./system.ts";
 
 /** `union sigval` */
 export const sigval: Layout<"sival_int" | "sival_ptr"> = union("sigval", { sival_int: int, sival_ptr: pointer });

@@ -10,7 +10,7 @@
 import { array, char, int, off_t, pointer, size_t, ssize_t, struct } from "./layout.ts";
 import type { Layout } from "./layout.ts";
 import { linuxGlibc, sigevent } from "./linux_glibc.ts";
-import type { Platform } from "./platform.ts";
+import type { Platform } from "./system.ts";
 
 /** `struct aiocb`, `<aio.h>` */
 export const aiocb: Layout<

@@ -8,7 +8,7 @@
  */
 
 import { door } from "../ffi/door.ts";
-import type { Pointer } from "../ffi/door.ts";
+import type { Pointer } from "../ffi/native.ts";
 import { AioError } from "../ffi/errno.ts";
 import { map } from "../ffi/memory.ts";
 import type { Layout } from "../structs/layout.ts";

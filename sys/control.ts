@@ -10,7 +10,7 @@
  */
 
 import { door } from "../ffi/door.ts";
-import type { Pointer } from "../ffi/door.ts";
+import type { Pointer } from "../ffi/native.ts";
 import { AioError } from "../ffi/errno.ts";
 import { tellForgotten } from "../ffi/forgotten.ts";
 import { registerHolder } from "../ffi/holders.ts";

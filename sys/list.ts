@@ -8,7 +8,7 @@
  */
 
 import { door } from "../ffi/door.ts";
-import type { Pointer } from "../ffi/door.ts";
+import type { Pointer } from "../ffi/native.ts";
 import { AioError, errnoName } from "../ffi/errno.ts";
 import { libc } from "../ffi/libc.ts";
 import { platform } from "../structs/platform.ts";

@@ -9,7 +9,7 @@
  */
 
 import { door } from "../ffi/door.ts";
-import type { NativeCallback } from "../ffi/door.ts";
+import type { NativeCallback } from "../ffi/native.ts";
 import { AioError } from "../ffi/errno.ts";
 import { platform } from "../structs/platform.ts";
 import type { StructView } from "../structs/view.ts";

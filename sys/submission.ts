@@ -6,7 +6,7 @@
  */
 
 import { door } from "../ffi/door.ts";
-import type { Pointer } from "../ffi/door.ts";
+import type { Pointer } from "../ffi/native.ts";
 import { AioError } from "../ffi/errno.ts";
 import { libc } from "../ffi/libc.ts";
 import { threadsInForce } from "../ffi/threads.ts";

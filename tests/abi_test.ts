@@ -9,7 +9,7 @@ import { freebsd, sigset_t, sigval } from "../structs/freebsd.ts";
 import * as c from "../structs/layout.ts";
 import { linuxGlibc } from "../structs/linux_glibc.ts";
 import { linuxMusl } from "../structs/linux_musl.ts";
-import type { Platform } from "../structs/platform.ts";
+import type { Platform } from "../structs/system.ts";
 
 interface Place {
   readonly offset: number;

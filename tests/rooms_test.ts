@@ -25,6 +25,35 @@ function code(text: string): string {
   return text.replaceAll(/\/\*[\s\S]*?\*\/|\/\/.*$/gm, "");
 }
 
+/** The files of the rooms that one imports, whether it says `type` or not, and whether now or later. */
+function importsOf(name: string, text: string): string[] {
+  const found = code(text).matchAll(/(?:\bfrom|\bimport\(|\bimport)\s*"(\.\.?\/[^"]+)"/g);
+  return [...found].map(([, from]) => path.posix.join(path.posix.dirname(name), from));
+}
+
+/** The first circle: its files in their order, the first one once more at the end. */
+function circleIn(graph: ReadonlyMap<string, readonly string[]>): string[] {
+  const done = new Set<string>();
+  const way: string[] = [];
+  const visit = (name: string): string[] => {
+    if (way.includes(name)) return [...way.slice(way.indexOf(name)), name];
+    if (done.has(name)) return [];
+    done.add(name);
+    way.push(name);
+    for (const next of graph.get(name) ?? []) {
+      const circle = visit(next);
+      if (circle.length > 0) return circle;
+    }
+    way.pop();
+    return [];
+  };
+  for (const name of graph.keys()) {
+    const circle = visit(name);
+    if (circle.length > 0) return circle;
+  }
+  return [];
+}
+
 describe("the rooms", () => {
   it("import downward only", () => {
     const wrong: string[] = [];
@@ -36,6 +65,12 @@ describe("the rooms", () => {
       }
     }
     assertEquals(wrong, []);
+  });
+
+  it("have no circle, types included", () => {
+    const graph = new Map(sources().map(({ name, text }) => [name, importsOf(name, text)]));
+    assertEquals(circleIn(graph), []);
+    assertEquals(circleIn(new Map([["a", ["b"]], ["b", ["c"]], ["c", ["d", "b"]], ["d", []]])), ["b", "c", "b"]);
   });
 
   it("know the runtime in ffi/ only", () => {

@@ -9,7 +9,7 @@ import { linuxGlibc } from "../structs/linux_glibc.ts";
 import { linuxMusl } from "../structs/linux_musl.ts";
 import type { Layout } from "../structs/layout.ts";
 import { platform } from "../structs/platform.ts";
-import type { Platform } from "../structs/platform.ts";
+import type { Platform } from "../structs/system.ts";
 import { itUnless } from "./support/platform.ts";
 
 const HEADERS = `

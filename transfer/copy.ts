@@ -15,13 +15,14 @@ import type { CopyJob, CopyOutcome } from "./single/job.ts";
 import { fsync } from "./single/open.ts";
 import { Paths } from "./single/paths.ts";
 import { Progress } from "./single/progress.ts";
+import type { CopyMethod } from "./single/progress.ts";
 import { copyPlain } from "./single/copy_plain.ts";
 import { CopyQueues } from "./single/queues.ts";
 import { checkSize, checkSteady, openSource } from "./single/source.ts";
 import { openTarget } from "./single/target.ts";
 import { filesGate } from "./threads/limits.ts";
 import { checkOptions } from "./options.ts";
-import type { CopyMethod, CopyOptions, CopySettings } from "./options.ts";
+import type { CopyOptions, CopySettings } from "./options.ts";
 
 /** What a copy did. */
 export interface CopyResult {

@@ -8,10 +8,7 @@ import { PAGE_BYTES } from "../ffi/memory.ts";
 import { AioQueue } from "../queue/queue.ts";
 import { checkInteger, checkNames, namesOf } from "../queue/check.ts";
 import type { Preserved } from "./metadata/preserve.ts";
-import type { CopyProgress } from "./single/progress.ts";
-
-/** The way a copy goes: by the kernel's own copy calls, or by asynchronous reads and writes. */
-export type CopyMethod = "kernel" | "aio";
+import type { CopyMethod, CopyProgress } from "./single/progress.ts";
 
 /**
  * Bytes of one request, unless a program asks for another number. Writes of a mebibyte and more make some kernels look

@@ -11,7 +11,7 @@
  */
 
 import { door } from "../../ffi/door.ts";
-import type { Pointer } from "../../ffi/door.ts";
+import type { Pointer } from "../../ffi/native.ts";
 import { map } from "../../ffi/memory.ts";
 import { platform } from "../../structs/platform.ts";
 

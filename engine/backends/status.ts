@@ -17,6 +17,7 @@ import type { Descriptor } from "../descriptor.ts";
 import { isShared } from "../numbers.ts";
 import { Fifo } from "../fifo.ts";
 import type { Lane } from "../lanes/lane.ts";
+import type { OwnLane } from "../place.ts";
 import type { Operation } from "../operation.ts";
 import { openWakeChannel } from "../waiting/wake.ts";
 import { Waiter } from "../waiting/waiter.ts";
@@ -36,7 +37,7 @@ const STARTING_MS = 1;
 /** A request that libc did not take. */
 interface Refusal {
   readonly operation: Operation;
-  readonly lane: Lane | null;
+  readonly lane: OwnLane | null;
   readonly errno: number;
 }
 

@@ -13,7 +13,7 @@
  */
 
 import { door } from "../../ffi/door.ts";
-import type { Pointer } from "../../ffi/door.ts";
+import type { Pointer } from "../../ffi/native.ts";
 import { AioError } from "../../ffi/errno.ts";
 import { libc } from "../../ffi/libc.ts";
 import { map } from "../../ffi/memory.ts";

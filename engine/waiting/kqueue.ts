@@ -10,7 +10,7 @@
 
 import process from "node:process";
 import { door } from "../../ffi/door.ts";
-import type { Pointer } from "../../ffi/door.ts";
+import type { Pointer } from "../../ffi/native.ts";
 import { AioError } from "../../ffi/errno.ts";
 import { EVENTS_MAX, KQUEUE_CONTROL, KQUEUE_SYMBOLS, KQUEUE_TEXT } from "../../ffi/kqueue_thread.ts";
 import type { KqueueThreadData } from "../../ffi/kqueue_thread.ts";

@@ -19,7 +19,7 @@ import { viewOf } from "../../structs/view.ts";
 import { setLong, SLOTS_MAX } from "../backends/blocks.ts";
 import type { ControlBlocks } from "../backends/blocks.ts";
 import { Report } from "./report.ts";
-import type { WakeChannel } from "./wake.ts";
+import type { WakeChannel } from "./wake_channel.ts";
 
 /**
  * Most entries of a list, the sentinel included, where each lane is named once. Two lists may be waited for, and what they

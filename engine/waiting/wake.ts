@@ -12,6 +12,7 @@
 import { AioError } from "../../ffi/errno.ts";
 import { platform } from "../../structs/platform.ts";
 import type { ControlBlocks } from "../backends/blocks.ts";
+import type { WakeChannel } from "./wake_channel.ts";
 import { PairChannel } from "./wake_pair.ts";
 import { TimerChannel } from "./wake_timer.ts";
 
@@ -20,21 +21,6 @@ const WAIT_MS_MAX = 100;
 
 /** The same where nothing can wake it: a new request waits that long for its end to be noticed. */
 const BLIND_MS_MAX = 5;
-
-/** Wakes a thread that waits for one of three lists in turn. */
-export interface WakeChannel {
-  /** The longest that the thread shall block at a time, in milliseconds. */
-  readonly waitMs: number;
-  /**
-   * Makes the sentinel for a list ready.
-   *
-   * @param turn The number of the list; all but the two before it have been waited for.
-   * @returns The address of the sentinel's control block, or 0 if the list must do without.
-   */
-  arm(turn: number): number;
-  /** Ends the sentinel of a list. */
-  wake(turn: number): void;
-}
 
 /** What there is where nothing can wake the thread: the end of a new request is noticed a little later. */
 const BLIND: WakeChannel = { waitMs: BLIND_MS_MAX, arm: () => 0, wake() {} };

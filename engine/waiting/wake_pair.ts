@@ -8,14 +8,14 @@
  */
 
 import { door } from "../../ffi/door.ts";
-import type { Pointer } from "../../ffi/door.ts";
+import type { Pointer } from "../../ffi/native.ts";
 import { AioError } from "../../ffi/errno.ts";
 import { libc } from "../../ffi/libc.ts";
 import { map } from "../../ffi/memory.ts";
 import { LISTS } from "../../ffi/waiter_thread.ts";
 import { platform } from "../../structs/platform.ts";
 import type { ControlBlocks } from "../backends/blocks.ts";
-import type { WakeChannel } from "./wake.ts";
+import type { WakeChannel } from "./wake_channel.ts";
 
 const AF_UNIX = 1;
 const SOCK_STREAM = 1;

@@ -11,13 +11,13 @@
 import { door } from "../../ffi/door.ts";
 import { AioError } from "../../ffi/errno.ts";
 import { libc } from "../../ffi/libc.ts";
-import type { Pointer } from "../../ffi/door.ts";
+import type { Pointer } from "../../ffi/native.ts";
 import { map } from "../../ffi/memory.ts";
 import { LISTS } from "../../ffi/waiter_thread.ts";
 import { platform } from "../../structs/platform.ts";
 import { viewOf } from "../../structs/view.ts";
 import type { ControlBlocks } from "../backends/blocks.ts";
-import type { WakeChannel } from "./wake.ts";
+import type { WakeChannel } from "./wake_channel.ts";
 
 const CLOCK_MONOTONIC = 1;
 const ONE_SECOND_NS = 1_000_000_000;

@@ -8,7 +8,7 @@
 import { describe } from "@std/testing/bdd";
 import { constants } from "node:os";
 import { door } from "../../ffi/door.ts";
-import type { NativeType } from "../../ffi/door.ts";
+import type { NativeType } from "../../ffi/native.ts";
 import { libc } from "../../ffi/libc.ts";
 import { reason } from "./choose.ts";
 

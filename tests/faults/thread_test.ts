@@ -7,7 +7,7 @@ import { it } from "@std/testing/bdd";
 import fs from "node:fs";
 import process from "node:process";
 import { door } from "../../ffi/door.ts";
-import type { Door } from "../../ffi/door.ts";
+import type { Door } from "../../ffi/native.ts";
 import { knownBytes, TemporaryFolder } from "../support/files.ts";
 
 const pause = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds));

@@ -9,7 +9,7 @@ import { closeSync, mkdtempSync, openSync, rmSync, writeFileSync } from "node:fs
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { door } from "../../ffi/door.ts";
-import type { NativeFunction, Pointer, Signature } from "../../ffi/door.ts";
+import type { NativeFunction, Pointer, Signature } from "../../ffi/native.ts";
 import { errnoName } from "../../ffi/errno.ts";
 import { libc } from "../../ffi/libc.ts";
 import { map } from "../../ffi/memory.ts";

@@ -7,7 +7,7 @@ import { describe } from "@std/testing/bdd";
 import { Buffer } from "node:buffer";
 import fs from "node:fs";
 import { door } from "../../ffi/door.ts";
-import type { NativeFunction } from "../../ffi/door.ts";
+import type { NativeFunction } from "../../ffi/native.ts";
 import { libc } from "../../ffi/libc.ts";
 import { knownBytes, TemporaryFolder } from "../support/files.ts";
 import { itOnLinux } from "../support/platform.ts";

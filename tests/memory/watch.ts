@@ -7,7 +7,7 @@
  */
 
 import { door } from "../../ffi/door.ts";
-import type { NativeFunction } from "../../ffi/door.ts";
+import type { NativeFunction } from "../../ffi/native.ts";
 import { libc } from "../../ffi/libc.ts";
 import type { SymbolName } from "../../ffi/libc.ts";
 import { platform } from "../../structs/platform.ts";

@@ -5,7 +5,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import process from "node:process";
 import { door } from "../../ffi/door.ts";
-import type { NativeFunction, Signature } from "../../ffi/door.ts";
+import type { NativeFunction, Signature } from "../../ffi/native.ts";
 import { libc } from "../../ffi/libc.ts";
 import { map } from "../../ffi/memory.ts";
 import { aio_cancel, aio_error, aio_write, Aiocb, allocate, EINPROGRESS, LIO_WRITE } from "../../sys.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { CopyMethod } from "../options.ts";
+import type { CopyMethod } from "./progress.ts";
 import { isPlain } from "./copy_plain.ts";
 import type { CopyJob } from "./job.ts";
 

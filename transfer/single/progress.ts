@@ -4,10 +4,11 @@
  * @module
  */
 
-import type { CopyMethod } from "../options.ts";
-
 /** The least time between two reports, in milliseconds. */
 const REPORT_MS = 100;
+
+/** The way a copy goes: by the kernel's own copy calls, or by asynchronous reads and writes. */
+export type CopyMethod = "kernel" | "aio";
 
 /** How far a copy is. */
 export interface CopyProgress {

@@ -318,4 +318,21 @@ describe("aio hash and verify", () => {
     assertEquals(aio(folder.path, "verify", "-C", "t", "SUMS").code, 0);
     assertEquals(fs.readFileSync(folder.at("SUMS"), "utf8").trim().split("\n").length, 32);
   });
+
+  it("of a copy that goes on, and of files with several names, lack nothing", () => {
+    using folder = new TemporaryFolder();
+    plant(folder);
+    fs.linkSync(folder.at("s/f"), folder.at("s/deep/again"));
+    const list = (...args: string[]) => {
+      assertEquals(aio(folder.path, ...args, "--manifest", "SUMS").code, 0);
+      return fs.readFileSync(folder.at("SUMS"), "utf8").split("\n").map((line) => line.slice(66)).sort();
+    };
+    const names = ["", "deep/again", "deep/g", "f"];
+    assertEquals(list("copy", "-a", "--shard", "0/2", "s/.", "t").length < names.length, true);
+    assertEquals(list("copy", "-a", "--resume", "s/.", "t"), names);
+    assertEquals(list("copy", "-a", "--resume", "s/.", "t"), names);
+    assertEquals(list("sync", "--checksum", "s", "t"), names);
+    assertEquals(aio(folder.path, "verify", "-C", "t", "SUMS").code, 0);
+    assertEquals(list("sync", "--dry-run", "s", "t"), [""]);
+  });
 });

@@ -173,7 +173,7 @@ export class TreeCopier {
       return;
     }
     if (flat && folder.parent !== undefined) return;
-    if (!dryRun) folder.make();
+    if (!dryRun && !folder.make()) return;
     this.#counter.folders++;
     await this.#reporter.tell({ ...folder, stat: { kind: "folder" } }, "made");
   }
@@ -262,14 +262,15 @@ export class TreeCopier {
     const { stat, existing } = item;
     const decision = decide(stat, existing, this.#settings);
     if (decision.action === "copy" && !this.#settings.dryRun) return false;
+    const skip = async (reason: string) => this.#reporter.skip(item, reason, await this.#files.digestOf(item));
     this.#counter.done(stat.size);
     if (decision.action === "fail") {
       const tried = `copy "${textOf(item.source)}" to "${textOf(item.target)}": ${decision.reason}`;
       await this.#reporter.fail(item, new AioError("copy", decision.code, tried));
     } else if (decision.action === "skip") {
-      await this.#reporter.skip(item, decision.reason);
+      await skip(decision.reason);
     } else if (decision.action === "compare" && await isSame(item)) {
-      await this.#reporter.skip(item, "the same content");
+      await skip("the same content");
     } else if (this.#settings.dryRun) {
       this.#counter.files++;
       this.#counter.bytes += stat.size;

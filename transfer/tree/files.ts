@@ -224,7 +224,7 @@ export class TreeFiles {
       const bound = { ...settings, overwrite, onProgress, throttle: this.#throttle };
       const copied = await copyWith(item.source as string, target, bound);
       const { bytes, method, reason, notKept } = copied;
-      const found = digest === "" ? "" : await this.#digest(item, verify);
+      const found = digest === "" ? "" : await this.#digest(verify ? [item.source, item.target] : [item.source]);
       watch.end();
       await this.#copied(item, bytes, `by ${method}: ${reason}`, found, notKept);
     } catch (error) {
@@ -233,17 +233,22 @@ export class TreeFiles {
     }
   }
 
-  /** The digest of a file that was copied without passing through this process. */
-  async #digest({ source, target }: Item, verify: boolean): Promise<string> {
+  /** The digest, in hexadecimal digits, of a file whose target is there without being copied, if it is to be told. */
+  async digestOf({ stat: { kind }, target }: Item): Promise<string | undefined> {
+    const wanted = kind === "file" && this.#settings.digestsAll && this.#reporter.wanted;
+    return wanted ? await this.#digest([target]) : undefined;
+  }
+
+  /** The digest of files that are to be the same: a copy that did not pass through this process, and its source. */
+  async #digest(files: readonly FilePath[]): Promise<string> {
     const { algorithm, halt } = this.#how;
-    const files = verify ? [source, target] : [source];
-    const { outcomes } = await filesThread().call({ kind: "digests", files, algorithm, halt });
+    const { outcomes } = await filesThread().call({ kind: "digests", files: [...files], algorithm, halt });
     const digests = outcomes!.map((outcome) => {
       if (outcome === "care" || "code" in outcome) throw outcome === "care" ? new Error(outcome) : errorOf(outcome);
       return outcome[1];
     });
-    if (digests[0] !== digests.at(-1)) throw new AioError("verify", "EIO", `${textOf(target)} differs from its source`);
-    return digests[0];
+    if (digests[0] === digests.at(-1)) return digests[0];
+    throw new AioError("verify", "EIO", `${textOf(files.at(-1)!)} differs from its source`);
   }
 
   async #copied(item: Item, bytes: number, reason: string, digest: string, notKept: readonly string[]): Promise<void> {

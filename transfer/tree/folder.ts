@@ -24,10 +24,8 @@ export class Folder {
   readonly parent: Folder | undefined;
   /** Its source; the whole tree's root is asked for by its name. */
   readonly identity: string;
-  /** Whether its target was there before. */
-  readonly existed: boolean;
-  /** What was copied into it, where it was there before. */
-  readonly made: Made | undefined;
+  #existed: boolean;
+  #made: Made | undefined;
   /** It could not be read. */
   failed = false;
   readonly #mode: number;
@@ -47,10 +45,20 @@ export class Folder {
     this.parent = parent;
     this.identity = stat.identity;
     this.#mode = stat.mode & 0o7777;
-    this.existed = existed;
-    this.made = existed ? new Made() : undefined;
+    this.#existed = existed;
+    this.#made = existed ? new Made() : undefined;
     this.#whenDone = whenDone;
     parent?.begin();
+  }
+
+  /** Whether its target was there before. */
+  get existed(): boolean {
+    return this.#existed;
+  }
+
+  /** What was copied into it, where it was there before. */
+  get made(): Made | undefined {
+    return this.#made;
   }
 
   /** Something in it is to be done. */
@@ -73,9 +81,22 @@ export class Folder {
     return false;
   }
 
-  /** Makes the target, so that it can be filled. */
-  make(): void {
-    fs.mkdirSync(nodePath(this.target), { mode: this.#mode & 0o777 | OWNER_BITS });
+  /**
+   * Makes the target, so that it can be filled.
+   *
+   * @returns Whether it did: another copy may have been faster, of another part of the same tree.
+   */
+  make(): boolean {
+    const target = nodePath(this.target);
+    try {
+      fs.mkdirSync(target, { mode: this.#mode & 0o777 | OWNER_BITS });
+      return true;
+    } catch (error) {
+      if ((error as { code?: string }).code !== "EEXIST" || !fs.lstatSync(target).isDirectory()) throw error;
+      this.#existed = true;
+      this.#made = new Made();
+      return false;
+    }
   }
 
   /**

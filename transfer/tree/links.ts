@@ -80,7 +80,12 @@ export class TreeLinks {
     }
     if (--original.left === 0) this.#originals.delete(stat.identity);
     // not awaited: the first name may be copied for a long time
-    void original.ready.then(() => this.#settle(item, () => linkTo(original.target, target, existing !== null)));
+    void original.ready.then(() =>
+      this.#settle(item, () => {
+        linkTo(original.target, target, existing !== null);
+        return this.#files.digestOf(item);
+      })
+    );
   }
 
   async #symbolic(item: Item): Promise<void> {
@@ -114,6 +119,7 @@ export class TreeLinks {
     const [outcome] = outcomes!;
     await this.#settle(item, () => {
       if (outcome !== "care" && "code" in outcome) throw errorOf(outcome);
+      return undefined;
     });
   }
 
@@ -150,12 +156,12 @@ export class TreeLinks {
     if (timestamps) copyTimes(source, target);
   }
 
-  async #settle(item: Item, action: () => void): Promise<void> {
+  async #settle(item: Item, action: () => Promise<string | undefined> | undefined): Promise<void> {
     try {
-      action();
+      const digest = await action();
       this.#counter.links++;
       this.#counter.done(item.stat.size);
-      await this.#reporter.tell(item, "linked");
+      await this.#reporter.tell(item, "linked", { digest });
     } catch (error) {
       this.#counter.done(item.stat.size);
       const { code = "EIO", syscall = "link" } = error as Partial<AioError>;

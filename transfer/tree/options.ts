@@ -98,7 +98,10 @@ export interface TreeOptions extends Pick<CopyOptions, "method" | "chunkBytes" |
    * @default {false}
    */
   readonly delete?: boolean | undefined;
-  /** A digest of each file's content, from the same pass: a name that `node:crypto` knows, such as `"sha256"`. */
+  /**
+   * A digest of each file's content, from the same pass: a name that `node:crypto` knows, such as `"sha256"`. Files that are
+   * skipped, and further names of a file, are read in the target for it, so that the digests are those of all that is there.
+   */
   readonly digest?: string | undefined;
   /**
    * Read each copy again, past the page cache, and compare it with what was read (`digest`, else sha256).
@@ -145,6 +148,8 @@ export interface TreeSettings extends
   readonly signal: AbortSignal | undefined;
   readonly overwrite: Overwrite;
   readonly resume: boolean;
+  /** Whether every file's digest is told, also of one that is not copied. */
+  readonly digestsAll: boolean;
   readonly onProgress: ((progress: TreeProgress) => void) | undefined;
   /** What a file is copied with that goes its own way. */
   readonly copy: CopySettings;
@@ -197,6 +202,7 @@ export function checkTreeOptions(options: TreeOptions): TreeSettings {
   });
   const settings: TreeSettings = {
     ...{ overwrite, fsync, special, bandwidthLimit, concurrency, digest, verify, resume },
+    digestsAll: options.digest !== undefined && options.dryRun !== true,
     copy: { ...copy, ofMany: true },
     checksum: flag("checksum", options.checksum),
     errorOnExist: flag("errorOnExist", options.errorOnExist),

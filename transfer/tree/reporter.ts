@@ -70,8 +70,8 @@ export class Reporter {
   }
 
   /** Tells that one was left as it is. */
-  skip(named: Named, reason: string): Promise<void> | undefined {
+  skip(named: Named, reason: string, digest?: string): Promise<void> | undefined {
     this.#counter.skipped++;
-    return this.tell(named, "skipped", { reason });
+    return this.tell(named, "skipped", { reason, digest });
   }
 }

@@ -252,6 +252,19 @@ describe("copyTree()", () => {
     }
   });
 
+  it("copies all shards at the same time, though each makes the folders", async () => {
+    using folder = new TemporaryFolder();
+    const names = Array.from({ length: 120 }, (_, index) => `f${index % 40}/g/n${index}`);
+    const files = Object.fromEntries(names.map((name) => [name, name]));
+    const source = plant(folder, files);
+    const options = [0, 1, 2, 3, 4, 5].map((index): TreeOptions => ({ shard: { index, count: 6 }, preserve: true }));
+    const parts = options.map((one) => copyTree(source, folder.at("target"), one).summary);
+    const summaries = await Promise.all(parts);
+    const sum = (name: "files" | "folders" | "failed") => summaries.reduce((all, one) => all + one[name], 0);
+    assertEquals([sum("files"), sum("folders"), sum("failed")], [120, 81, 0]);
+    assertEquals(harvest(folder.at("target")), harvest(source));
+  });
+
   it("is disjoint and complete over shards", async () => {
     using folder = new TemporaryFolder();
     const many = Object.fromEntries(

@@ -49,7 +49,7 @@ class Kitchen extends Stage {
   /** Runs a block that works. */
   works(index: number, env: Record<string, string> = {}): string {
     const { code, stdout, stderr } = this.run(index, env);
-    const complaints = stderr.split("\n").filter((line) => !/^$| of \d+\+? files  /.test(line)); // on a slow machine
+    const complaints = stderr.split("\n").filter((line) => !/^$| of \d+\+? files /.test(line)); // on a slow machine
     assertEquals([code, complaints], [0, []], stdout);
     return stdout;
   }

@@ -147,7 +147,7 @@ class Many {
       if (!skipped && !this.#settings.dryRun) return item;
       this.#counter.done(item.stat.size);
       if (skipped) {
-        await this.#reporter.skip(item, reason);
+        await this.#reporter.skip(item, reason, await this.#files.digestOf(item));
       } else {
         this.#counter.files++;
         this.#counter.bytes += item.stat.size;

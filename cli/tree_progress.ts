@@ -79,8 +79,10 @@ function plain(label: string): TreeLine {
   let shownAt = 0;
   return {
     update(progress) {
-      if (progress.milliseconds - shownAt < PLAIN_MS || progress.complete) return;
-      shownAt = progress.milliseconds;
+      const { files, filesFound, complete, milliseconds } = progress;
+      // the end is what the summary tells
+      if (milliseconds - shownAt < PLAIN_MS || complete && files === filesFound) return;
+      shownAt = milliseconds;
       process.stderr.write(`${lineOf(label, progress)}\n`);
     },
     clear() {},

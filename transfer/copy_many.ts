@@ -103,6 +103,7 @@ class Many {
           if (together.length >= TOGETHER) await copyThem();
         }
       } finally {
+        this.#counter.complete = true;
         if (!signal.aborted) await copyThem(); // also where the list broke off: what it gave before is copied
       }
     } finally {
@@ -110,7 +111,6 @@ class Many {
       signal.removeEventListener("abort", onAbort);
     }
     signal.throwIfAborted();
-    this.#counter.complete = true;
     this.#counter.tell(true);
     return this.#counter.summary();
   }

@@ -161,11 +161,10 @@ export class TreeFiles {
     });
   }
 
-  /** Whether a thread copies it: what takes no other file's place, is small, or passes through this process anyway. */
+  /** Whether a thread copies it: what takes no other file's place and is small, or is read here anyway for its digest. */
   #goesToThread({ stat, existing }: Item): boolean {
-    const { digest, bandwidthLimit } = this.#settings;
     if (existing !== null) return existing.kind !== "file";
-    return stat.size <= SMALL_BYTES || digest !== "" || bandwidthLimit > 0;
+    return stat.size <= SMALL_BYTES || this.#settings.digest !== "";
   }
 
   /** A file with a name that is no UTF-8, for which node:fs has to be given bytes: only a thread does. */

@@ -24,6 +24,7 @@ export type { AioQueueOptions, BatchOptions, CancelFilter, CloseOptions } from "
 export type {
   AioRequest,
   AioResult,
+  AioVectorResult,
   Bytes,
   Completion,
   DescriptorLike,

@@ -111,6 +111,9 @@ export interface AioResult<Buffer = Uint8Array> {
   readonly buffer: Buffer;
 }
 
+/** What a read or write of several arrays moved. */
+export type AioVectorResult = AioResult<readonly Uint8Array[]>;
+
 /** How a request ended. */
 export interface Completion<Tag = unknown> {
   /** The request's tag. */

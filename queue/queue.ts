@@ -1,6 +1,5 @@
 /**
- * `AioQueue`: what programs use. Requests go in as promises or as iterables, completions come out as promises, one by
- * one, or in batches; the number under way is bounded by `depth` whatever is put in.
+ * `AioQueue`: what programs use. Requests go in, completions come out, and no more than `depth` are under way meanwhile.
  *
  * @module
  */
@@ -215,11 +214,7 @@ export class AioQueue implements AsyncDisposable {
     return this.#intakes.submitted.delivery.iterator(true, timeout) as AsyncIterableIterator<Completion[]>;
   }
 
-  /**
-   * What the queue has done and is doing.
-   *
-   * @returns Counts since the queue was made, and the present numbers.
-   */
+  /** What the queue has done since it was made, and the present numbers. */
   stats(): QueueStats {
     return this.#underWay.stats(this.#intakes.unconsumed);
   }

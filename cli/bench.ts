@@ -9,38 +9,20 @@ import { performance } from "node:perf_hooks";
 import process from "node:process";
 import { AioError } from "../ffi/errno.ts";
 import { platform } from "../structs/platform.ts";
+import { paint } from "./color.ts";
 import type { Command } from "./command.ts";
 import { formatBytes } from "./format.ts";
 import { measure } from "./measure.ts";
 import type { Measurement } from "./measure.ts";
+import { optionTable } from "./spec/spec.ts";
+import { BENCH } from "./spec/tell.ts";
 import { parse, UsageError } from "./usage.ts";
-import type { OptionTable } from "./usage.ts";
 
 /** The least size of a file that tells anything, in bytes. */
 const FILE_BYTES_MIN = 1 << 20;
 
 /** How many columns the longest bar takes. */
 const BAR_COLUMNS = 36;
-
-const OPTIONS: OptionTable = { seconds: { type: "string" }, json: { type: "boolean" } };
-
-const HELP = `aio bench: measure reads of a file
-
-Usage: aio bench [options] FILE
-
-Reads FILE, which is not changed, in several ways: random blocks of 4 KiB and sequential ones of 1 MiB, from the page
-cache and, where the file system can, past it (O_DIRECT), with more and more requests in flight. node:fs, reading the
-same way, stands beside.
-
-Options:
-      --seconds N   Length of one measurement, after a warm-up as long (default: 1)
-      --json        One JSON object per line on standard output
-  -h, --help        Show this text
-
-With Deno: deno run --allow-ffi --allow-read cli.ts bench FILE
-
-Exit status: 0 if everything was measured or left out for a reason, 1 if FILE cannot be read, 2 for wrong usage.
-`;
 
 /** One row of the table. */
 interface Row {
@@ -53,11 +35,8 @@ interface Row {
 
 /** Measures reads of a file. */
 export const benchCommand: Command = {
-  name: "bench",
-  summary: "Measure reads of a file",
-  help: HELP,
   async run(args) {
-    const { values, positionals } = parse(args, OPTIONS);
+    const { values, positionals } = parse(args, optionTable(BENCH));
     if (positionals.length !== 1) throw new UsageError(`expected one FILE, got ${positionals.length}`);
     const seconds = Number(values.seconds ?? 1);
     if (!(seconds > 0 && seconds <= 60)) {
@@ -205,7 +184,7 @@ function table(rows: readonly Row[]): string {
         text += `${rate}\n`;
         continue;
       }
-      const bar = "█".repeat(Math.max(1, Math.round(rate / most * BAR_COLUMNS)));
+      const bar = paint(1, "bar", "█".repeat(Math.max(1, Math.round(rate / most * BAR_COLUMNS))));
       const perSecond = rate >= 1000 ? `${(rate / 1000).toFixed(1)} k/s` : `${rate.toFixed(0)} /s`;
       text += `${perSecond.padStart(10)}  ${`${formatBytes(rate * blockBytes)}/s`.padStart(10)}  ${bar}\n`;
     }

@@ -1,17 +1,11 @@
 /**
- * What a command of `aio` is.
+ * What a command of `aio` does; what it is called and takes is in spec/.
  *
  * @module
  */
 
 /** A command. */
 export interface Command {
-  /** The word that calls it. */
-  readonly name: string;
-  /** One line for the overview. */
-  readonly summary: string;
-  /** The whole explanation. */
-  readonly help: string;
   /**
    * Runs it.
    *

@@ -9,13 +9,14 @@ import path from "node:path";
 import type { Command } from "./command.ts";
 import type { CopyTask } from "./task.ts";
 import { copyFiles } from "./copy_files.ts";
-import { copyOptions, TREE_OPTIONS, treeOptions } from "./copy_options.ts";
-import { COPY_HELP } from "./copy_help.ts";
+import { copyOptions, treeOptions } from "./copy_options.ts";
 import { copyFolders } from "./copy_folders.ts";
 import { copyList, isList } from "./copy_list.ts";
 import { isAsTyped, readNames } from "./names.ts";
 import { complain, resultsToErrors } from "./output.ts";
 import { quoteName } from "./quote.ts";
+import { COPY } from "./spec/copy.ts";
+import { optionTable } from "./spec/spec.ts";
 import { withSignals } from "./signals.ts";
 import { withManifest } from "./transfer_report.ts";
 import { parse, UsageError } from "./usage.ts";
@@ -25,13 +26,10 @@ const STANDARD_OUTPUT = ["/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"];
 
 /** `aio copy` */
 export const copyCommand: Command = {
-  name: "copy",
-  summary: "Copy files and folders, with progress",
-  help: COPY_HELP,
   async run(args) {
     // the one option whose value may be left out
     const given = args.map((arg) => arg === "--in-place" ? "--in-place=auto" : arg);
-    const parsed = parse(given, TREE_OPTIONS);
+    const parsed = parse(given, optionTable(COPY));
     const { values, positionals } = parsed;
     const recursive = values.recursive === true || values.R === true || values.archive === true;
     const from = values["files-from"];

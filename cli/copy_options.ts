@@ -9,43 +9,7 @@ import type { CopyOptions, PreserveOptions } from "../transfer/options.ts";
 import { checkTreeOptions } from "../transfer/tree/options.ts";
 import type { TreeOptions } from "../transfer/tree/options.ts";
 import { asUsage, readNumber, readSize } from "./usage.ts";
-import type { OptionTable, Parsed } from "./usage.ts";
-
-/** All that can be given. */
-export const TREE_OPTIONS: OptionTable = {
-  recursive: { type: "boolean", short: "r" },
-  R: { type: "boolean", short: "R" },
-  archive: { type: "boolean", short: "a" },
-  preserve: { type: "boolean", short: "p" },
-  "preserve-times": { type: "boolean" },
-  dereference: { type: "boolean", short: "L" },
-  resume: { type: "boolean" },
-  update: { type: "boolean", short: "u" },
-  "no-overwrite": { type: "boolean", short: "n" },
-  include: { type: "string", multiple: true },
-  exclude: { type: "string", multiple: true },
-  shard: { type: "string" },
-  "files-from": { type: "string" },
-  null: { type: "boolean", short: "0" },
-  "dry-run": { type: "boolean" },
-  delete: { type: "boolean" },
-  checksum: { type: "boolean" },
-  method: { type: "string", short: "m" },
-  sync: { type: "boolean", short: "s" },
-  direct: { type: "boolean" },
-  depth: { type: "string" },
-  chunk: { type: "string" },
-  "in-place": { type: "string" },
-  bandwidth: { type: "string" },
-  concurrency: { type: "string" },
-  verify: { type: "boolean" },
-  manifest: { type: "string" },
-  "stop-on-error": { type: "boolean" },
-  verbose: { type: "boolean", short: "v" },
-  json: { type: "boolean" },
-  quiet: { type: "boolean", short: "q" },
-  "no-progress": { type: "boolean" },
-};
+import type { Parsed } from "./usage.ts";
 
 /** What is kept of the source. */
 function preserved(values: Parsed["values"]): boolean | PreserveOptions {

@@ -9,6 +9,7 @@ import type { CopyResult } from "../transfer/copy.ts";
 import type { CopyProgress } from "../transfer/single/progress.ts";
 import { formatBytes, formatRate, formatTime } from "./format.ts";
 import { complain, print } from "./output.ts";
+import { explained } from "./hints.ts";
 import { progressLine } from "./progress_line.ts";
 import type { ProgressLine } from "./progress_line.ts";
 import { quoteName } from "./quote.ts";
@@ -81,7 +82,7 @@ export class TextReport implements CopyReport {
 
   failed(source: string, target: string, error: unknown): void {
     this.#line?.stop();
-    const message = error instanceof Error ? error.message : String(error);
+    const message = explained(error);
     const names = error instanceof AioError ? "" : `, copying "${source}" to "${target}"`;
     complain(`${message}${names}`);
   }
@@ -123,7 +124,7 @@ export class JsonReport implements CopyReport {
     const { name, message } = error instanceof Error ? error : new Error(String(error));
     const { code = null, errno = null, syscall = null } = error instanceof AioError ? error : {};
     this.#print("failed", { source, target, error: { name, message, code, errno, syscall } });
-    complain(message);
+    complain(explained(error));
   }
 
   end(failed: number): void {

@@ -16,31 +16,12 @@ import { engine } from "../engine/engine.ts";
 import { AioQueue } from "../queue/queue.ts";
 import { platform } from "../structs/platform.ts";
 import { CHUNK_BYTES_DEFAULT, DEPTH_DEFAULT } from "../transfer/options.ts";
-import { check } from "./check/check.ts";
+import { paint } from "./color.ts";
 import type { Command } from "./command.ts";
+import { optionTable } from "./spec/spec.ts";
+import { INFO } from "./spec/tell.ts";
 import { parse, UsageError } from "./usage.ts";
 import { VERSION } from "./version.ts";
-
-const HELP = `aio info: what asynchronous I/O this machine offers
-
-Usage: aio info [--json]
-       aio info --check [--waiter NAME] [--json]
-
-Shows the runtime, the C library and its version, which functions were found, limits, how completions are waited for,
-and the defaults in force.
-
-With --check it tries everything that this package relies on, with files in the temporary folder, and shows what holds;
-the exit status is 1 if something does not. Send what it prints with a report about a system of yours.
-
-Options:
-      --check        Try what the package relies on
-      --waiter NAME  For --check: how the queue waits, auto, kqueue (FreeBSD) or suspend [default: auto]
-      --json         One JSON object
-  -h, --help         Show this text
-
-With Deno: deno run --allow-ffi cli.ts info
-           deno run --allow-ffi --allow-read=/tmp --allow-write=/tmp --allow-env=TMPDIR,TMP,TEMP cli.ts info --check
-`;
 
 /** The functions of aio(7), glibc's, and FreeBSD's. */
 const FUNCTIONS = [
@@ -50,16 +31,14 @@ const FUNCTIONS = [
 
 /** `aio info` */
 export const infoCommand: Command = {
-  name: "info",
-  summary: "Show what asynchronous I/O this machine offers",
-  help: HELP,
   async run(args) {
-    const { values, positionals } = parse(args, {
-      ...{ check: { type: "boolean" }, json: { type: "boolean" }, waiter: { type: "string" } },
-    });
+    const { values, positionals } = parse(args, optionTable(INFO));
     if (positionals.length > 0) throw new UsageError(`info takes no argument "${positionals[0]}"`);
     const waiter = waiterOf(values.waiter);
-    if (values.check === true) return await check(values.json === true, waiter);
+    if (values.check === true) {
+      const { check } = await import("./check/check.ts");
+      return await check(values.json === true, waiter);
+    }
     if (values.waiter !== undefined) throw new UsageError("--waiter goes with --check");
     const info = collect();
     process.stdout.write(values.json === true ? `${JSON.stringify(info)}\n` : textOf(info));
@@ -147,7 +126,7 @@ function sysconf(name: string): number | null {
 function textOf(info: Info): string {
   let text = "";
   for (const [group, fields] of Object.entries(info)) {
-    text += `${group}\n`;
+    text += `${paint(1, "strong", group)}\n`;
     for (const [name, value] of Object.entries(fields)) {
       const shown = value === null ? "none" : typeof value === "object" ? value.join(" ") || "none" : String(value);
       text += `  ${name.padEnd(20)} ${shown}\n`;

@@ -6,6 +6,7 @@
  */
 
 import fs from "node:fs";
+import { paint } from "./color.ts";
 import { visible } from "./quote.ts";
 
 /** How long to wait for a pipe to have room again, in milliseconds. */
@@ -44,7 +45,22 @@ export function print(text: string | Uint8Array): void {
  */
 export function complain(message: string): void {
   try {
-    writeAll(2, `aio: ${visible(message)}\n`);
+    writeAll(2, `${paint(2, "bad", "aio:")} ${visible(message)}\n`);
+  } catch {
+    // nobody is there to be told
+  }
+}
+
+/**
+ * Says that the command line is wrong.
+ *
+ * @param message What is wrong with it.
+ * @param name The command whose help tells more, with a space after it; empty for all of them.
+ */
+export function complainOfUsage(message: string, name: string): void {
+  complain(message);
+  try {
+    writeAll(2, `Try "aio ${name}--help".\n`);
   } catch {
     // nobody is there to be told
   }

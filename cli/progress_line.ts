@@ -5,6 +5,7 @@
  */
 
 import process from "node:process";
+import { environmentVariable } from "../ffi/environment.ts";
 import type { CopyProgress } from "../transfer/single/progress.ts";
 import { formatBytes, formatRate, formatTime } from "./format.ts";
 import { quoteName } from "./quote.ts";
@@ -35,7 +36,7 @@ interface Bar {
  * @returns The line; nothing is shown before its first report.
  */
 export async function progressLine(label: string): Promise<ProgressLine> {
-  if (!process.stderr.isTTY || process.env.TERM === "dumb") return plainLine(quoteName(label));
+  if (!process.stderr.isTTY || environmentVariable("TERM") === "dumb") return plainLine(quoteName(label));
   try {
     return await liveLine(quoteName(label));
   } catch {

@@ -5,12 +5,17 @@
  */
 
 import process from "node:process";
+import { STATUSES } from "./spec/statuses.ts";
 
 /** What comes so soon after the first one, in milliseconds, is the same again: people are not as fast. */
 const REPEATED_MS = 400;
 
 /** Signals and the exit status that they lead to: 128 and the signal's number. */
-const SIGNALS = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
+const SIGNALS = {
+  SIGINT: STATUSES.SIGINT.status,
+  SIGTERM: STATUSES.SIGTERM.status,
+  SIGHUP: STATUSES.SIGHUP.status,
+} as const;
 
 /**
  * Runs something that signals abort.

@@ -5,21 +5,19 @@
  */
 
 import { copyFolders } from "./copy_folders.ts";
-import { SYNC_HELP } from "./copy_help.ts";
-import { TREE_OPTIONS, treeOptions } from "./copy_options.ts";
+import { treeOptions } from "./copy_options.ts";
 import type { Command } from "./command.ts";
 import { isAsTyped } from "./names.ts";
 import { withSignals } from "./signals.ts";
+import { SYNC } from "./spec/copy.ts";
+import { optionTable } from "./spec/spec.ts";
 import { withManifest } from "./transfer_report.ts";
 import { parse, UsageError } from "./usage.ts";
 
 /** `aio sync` */
 export const syncCommand: Command = {
-  name: "sync",
-  summary: "Make a folder like another: copy what is missing or different",
-  help: SYNC_HELP,
   async run(args) {
-    const parsed = parse(args.map((arg) => arg === "--in-place" ? "--in-place=auto" : arg), TREE_OPTIONS);
+    const parsed = parse(args.map((arg) => arg === "--in-place" ? "--in-place=auto" : arg), optionTable(SYNC));
     const [source, target, ...more] = parsed.positionals;
     if (source === undefined || target === undefined || more.length > 0) {
       throw new UsageError(`a source and a target are needed, and ${parsed.positionals.length} names were given`);

@@ -13,6 +13,7 @@ import type { TreeResult } from "../transfer/tree/item.ts";
 import type { TreeProgress, TreeSummary } from "../transfer/tree/progress.ts";
 import type { Transfer } from "../transfer/tree/results.ts";
 import { formatBytes, formatCount, formatRate, formatTime } from "./format.ts";
+import { explained } from "./hints.ts";
 import { complain, print } from "./output.ts";
 import { quoteName } from "./quote.ts";
 import { treeProgress } from "./tree_progress.ts";
@@ -105,7 +106,9 @@ export async function report(
   } catch (error) {
     line?.stop();
     const message = error instanceof Error ? error.message : String(error);
-    complain(signal.aborted ? `${message}; what is whole stays: the same command again copies the rest` : message);
+    complain(
+      signal.aborted ? `${message}; what is whole stays: the same command again copies the rest` : explained(error),
+    );
     if (values.json === true) print(`${JSON.stringify({ event: "failed", source, target, error: { message } })}\n`);
     return 1;
   }
@@ -119,11 +122,11 @@ function textOf(result: TreeResult, called: Called, values: Parsed["values"]): s
     const told = failure === undefined
       ? undefined
       : { message: failure.message, code: (failure as { code?: string }).code };
-    if (failure !== undefined) complain(failure.message);
+    if (failure !== undefined) complain(explained(failure));
     print(`${JSON.stringify({ event: "entry", ...rest, error: told })}\n`);
     return "";
   }
-  if (action === "failed") return error!.message;
+  if (action === "failed") return explained(error);
   if (values.verbose !== true && values["dry-run"] !== true) return "";
   const source = called.source === undefined ? result.path : asTyped(result.source, called.source);
   const target = asTyped(result.target, called.target);

@@ -5,6 +5,7 @@
  */
 
 import process from "node:process";
+import { environmentVariable } from "../ffi/environment.ts";
 import type { TreeProgress } from "../transfer/tree/progress.ts";
 import { formatBytes, formatRate, formatTime } from "./format.ts";
 import { quoteName } from "./quote.ts";
@@ -37,8 +38,7 @@ interface Bar {
  * @returns The line; nothing is shown before its first report.
  */
 export async function treeProgress(label: string): Promise<TreeLine> {
-  const { stderr, env } = process;
-  if (!stderr.isTTY || env.TERM === "dumb") return plain(label);
+  if (!process.stderr.isTTY || environmentVariable("TERM") === "dumb") return plain(label);
   try {
     return await live(label);
   } catch {

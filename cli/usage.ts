@@ -5,6 +5,7 @@
  */
 
 import { parseArgs } from "node:util";
+import { nearest } from "./suggest.ts";
 
 /** The command line is wrong: the message says what, and the exit status is 2. */
 export class UsageError extends Error {
@@ -44,7 +45,14 @@ export function parse(args: string[], options: OptionTable): Parsed {
     return { values: values as Parsed["values"], lists, positionals };
   } catch (error) {
     const [sentence] = (error as Error).message.split(/\. |\n/);
-    const hint = /^Unknown option/.test(sentence) ? "; -- comes before names that begin with a dash" : "";
+    const unknown = /^Unknown option '(.+)'/.exec(sentence);
+    const known = Object.keys(options).map((name) => `--${name}`).filter((name) => name.length > 3);
+    const meant = unknown === null ? undefined : nearest(unknown[1], known);
+    const hint = unknown === null
+      ? ""
+      : meant === undefined
+      ? "; -- comes before names that begin with a dash"
+      : `; did you mean ${meant}?`;
     throw new UsageError(sentence.replace(/^./, (letter) => letter.toLowerCase()) + hint);
   }
 }

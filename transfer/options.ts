@@ -7,17 +7,11 @@
 import { PAGE_BYTES } from "../ffi/memory.ts";
 import { AioQueue } from "../queue/queue.ts";
 import { checkInteger, checkNames, namesOf } from "../queue/check.ts";
+import { CHUNK_BYTES_DEFAULT, DEPTH_DEFAULT } from "./defaults.ts";
 import type { Preserved } from "./metadata/preserve.ts";
 import type { CopyMethod, CopyProgress } from "./single/progress.ts";
 
-/**
- * Bytes of one request, unless a program asks for another number. Writes of a mebibyte and more make some kernels look
- * for great pieces of free memory for the page cache: measured on ext4 in a virtual machine, they took twice the time.
- */
-export const CHUNK_BYTES_DEFAULT: number = 1 << 19;
-
-/** Chunks under way at a time, unless a program asks for another number. */
-export const DEPTH_DEFAULT = 8;
+export { CHUNK_BYTES_DEFAULT, DEPTH_DEFAULT };
 
 /** How {@linkcode copy} goes about it. */
 export interface CopyOptions {

@@ -12,6 +12,7 @@ import { door } from "../../ffi/door.ts";
 import { libc } from "../../ffi/libc.ts";
 import { AioQueue } from "../../queue/queue.ts";
 import { platform } from "../../structs/platform.ts";
+import { paint } from "../color.ts";
 import { CALLS } from "./calls.ts";
 import { PLATFORM } from "./platform.ts";
 import { Absent, Bench } from "./probe.ts";
@@ -82,5 +83,6 @@ async function run(probe: Probe, bench: Bench): Promise<Finding> {
 
 function lineOf({ group, name, result, seen }: Finding): string {
   const mark = { ok: "ok    ", failed: "FAILED", absent: "-     " }[result];
-  return `${mark}  ${group.padEnd(12)}  ${name}: ${seen}\n`;
+  const painted = result === "absent" ? mark : paint(1, result === "ok" ? "good" : "bad", mark);
+  return `${painted}  ${group.padEnd(12)}  ${name}: ${seen}\n`;
 }

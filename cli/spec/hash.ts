@@ -1,0 +1,77 @@
+/**
+ * `aio hash` and `aio verify` as data.
+ *
+ * @module
+ */
+
+import type { CommandSpec } from "./spec.ts";
+
+/** `aio hash` */
+export const HASH: CommandSpec = {
+  name: "hash",
+  title: "print digests of files, and of all files in folders",
+  usage: ["aio hash [options] FILE|FOLDER..."],
+  about: [
+    "The lines are those of sha256sum, which reads them with -c. Files in folders come in the order of the names' bytes.",
+  ],
+  options: [
+    {
+      name: "algorithm",
+      short: "a",
+      value: "NAME",
+      text: "sha256 (default), sha512, sha1, md5, blake2b512, or what else the runtime knows",
+    },
+    { name: "tag", text: "Lines that name the algorithm, as with sha256sum --tag" },
+    {
+      name: "include",
+      value: "PATTERN",
+      multiple: true,
+      text: "Only files that match, by name or, with a slash, by path within the folder; may be repeated",
+    },
+    { name: "exclude", value: "PATTERN", multiple: true, text: "Not what matches; may be repeated" },
+    {
+      name: "shard",
+      value: "I/N|auto",
+      text: "A part of the files, by their paths; auto: by Slurm's or Kubernetes' environment",
+    },
+    {
+      name: "files-from",
+      value: "FILE",
+      kind: "file",
+      text: "Names from a file, one a line; - for standard input",
+    },
+    { name: "null", short: "0", text: "Names in it end with a NUL" },
+    { name: "json", text: "One JSON object a line" },
+  ],
+  operands: "files",
+  done: "every file was read",
+  failed: "one was not",
+  interruptible: true,
+};
+
+/** `aio verify` */
+export const VERIFY: CommandSpec = {
+  name: "verify",
+  title: "compare files with a list of digests",
+  usage: ["aio verify [options] LIST..."],
+  about: [
+    "LIST is what aio hash, sha256sum or a relative of it has written, with --tag or without; - is standard input.",
+  ],
+  options: [
+    {
+      name: "algorithm",
+      short: "a",
+      value: "NAME",
+      text: "The digest, where lines do not name it (default: by its length; 64 digits are sha256)",
+    },
+    { name: "base", short: "C", value: "FOLDER", kind: "folder", text: "Where the names begin (default: here)" },
+    { name: "quiet", short: "q", text: "Do not tell of files that are as the list says" },
+    { name: "status", text: "Tell of nothing, the exit status says it" },
+    { name: "strict", text: "Lines that are none fail too" },
+    { name: "json", text: "One JSON object a line" },
+  ],
+  operands: "files",
+  done: "every file is as the list says",
+  failed: "one is not or is missing",
+  interruptible: true,
+};

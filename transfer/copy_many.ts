@@ -8,9 +8,11 @@ import fs from "node:fs";
 import path from "node:path";
 import type { AioError } from "../ffi/errno.ts";
 import { Paths } from "./single/paths.ts";
+import { deadLink } from "./single/resolve.ts";
 import { withSignal } from "./copy_tree.ts";
 import { decide } from "./tree/decide.ts";
 import { statOf } from "./tree/entry.ts";
+import type { EntryStat } from "./tree/entry.ts";
 import { TAKEN, TreeFiles } from "./tree/files.ts";
 import type { Item, TreeResult } from "./tree/item.ts";
 import { Made } from "./tree/made.ts";
@@ -38,7 +40,8 @@ const TOGETHER = 64;
 /**
  * Copies many files, side by side, as few or many as there are; pairs are pulled as there is room.
  *
- * Symbolic links are followed. What is no file is an error of that pair; {@linkcode copyTree} copies folders.
+ * Symbolic links are followed at both ends, pipes and devices are read or written. A folder is an error of that pair;
+ * {@linkcode copyTree} copies folders.
  *
  * @example
  * ```ts
@@ -124,9 +127,11 @@ class Many {
     const named = { path: paths.source, source, target, stat: { kind: "unknown" } } as const;
     try {
       const found = fs.statSync(source, { bigint: true });
-      const there = fs.lstatSync(target, { bigint: true, throwIfNoEntry: false });
-      const existing = there === undefined ? null : statOf(there);
-      const item: Item = { path: paths.source, source, target, stat: statOf(found), existing, done: () => {} };
+      const existing = lookAt(target, paths);
+      const item: Item = {
+        ...{ path: paths.source, source, target },
+        ...{ stat: statOf(found), existing, through: true, done: () => {} },
+      };
       this.#counter.found(item.stat.size);
       if (this.#made.has(target)) {
         this.#counter.done(item.stat.size);
@@ -135,6 +140,9 @@ class Many {
       this.#made.add(target);
       if (item.stat.kind === "folder") {
         throw paths.failure("open", "EISDIR", "copy a folder: copyTree() (-r) does that");
+      }
+      if (this.#settings.verify && [item.stat, existing ?? item.stat].some(({ kind }) => kind !== "file")) {
+        throw paths.failure("verify", "EINVAL", "verify a pipe or device, which cannot be read again");
       }
       const decision = decide(item.stat, existing, this.#settings);
       if (decision.action === "fail") throw paths.failure("copy", decision.code, decision.reason);
@@ -157,6 +165,16 @@ class Many {
       await this.#reporter.fail(named, paths.error("look at both ends", error) as AioError);
     }
     return undefined;
+  }
+}
+
+/** What is at a target, links followed; `null` if nothing is. A link that leads nowhere is an error, as with `copy`. */
+function lookAt(target: string, paths: Paths): EntryStat | null {
+  if (fs.lstatSync(target, { throwIfNoEntry: false }) === undefined) return null;
+  try {
+    return statOf(fs.statSync(target, { bigint: true }));
+  } catch (error) {
+    throw deadLink(error, paths);
   }
 }
 

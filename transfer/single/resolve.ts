@@ -27,10 +27,10 @@ export interface Found {
  */
 export async function resolve(paths: Paths): Promise<Found> {
   let name = paths.target;
-  let found = await look(name);
+  let found = await look(name, paths);
   if (found.existing?.isDirectory()) {
     name = path.join(name, path.basename(paths.source));
-    found = await look(name);
+    found = await look(name, paths);
     if (found.existing?.isDirectory()) {
       throw paths.failure("open", "EISDIR", `write the target "${name}", which is a directory`);
     }
@@ -42,7 +42,7 @@ export async function resolve(paths: Paths): Promise<Found> {
 }
 
 /** Most targets are no links, and most are not there: one question answers both. */
-async function look(name: string): Promise<{ existing: fs.BigIntStats | null; isLink: boolean }> {
+async function look(name: string, paths: Paths): Promise<{ existing: fs.BigIntStats | null; isLink: boolean }> {
   let found: fs.BigIntStats;
   try {
     found = isKnownLocal(name) ? fs.lstatSync(name, { bigint: true }) : await fs.promises.lstat(name, { bigint: true });
@@ -51,6 +51,22 @@ async function look(name: string): Promise<{ existing: fs.BigIntStats | null; is
     return { existing: null, isLink: false };
   }
   if (!found.isSymbolicLink()) return { existing: found, isLink: false };
-  // a symbolic link that leads nowhere would be replaced, not followed: that is an error here
-  return { existing: await fs.promises.stat(name, { bigint: true }), isLink: true };
+  try {
+    return { existing: await fs.promises.stat(name, { bigint: true }), isLink: true };
+  } catch (error) {
+    throw deadLink(error, paths);
+  }
+}
+
+/**
+ * The error of a symbolic link at the target that leads nowhere: it would be replaced, not followed.
+ *
+ * @param error What the look at what it leads to gave.
+ * @param paths The names of the copy's two ends.
+ * @returns What to throw.
+ */
+export function deadLink(error: unknown, paths: Paths): unknown {
+  const { code, syscall = "stat" } = error as { code?: string; syscall?: string };
+  if (code !== "ENOENT") return error;
+  return paths.failure(syscall, code, "follow the target, a symbolic link that leads nowhere: remove it first");
 }

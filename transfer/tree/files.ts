@@ -161,9 +161,13 @@ export class TreeFiles {
     });
   }
 
-  /** Whether a thread copies it: what takes no other file's place and is small, or is read here anyway for its digest. */
-  #goesToThread({ stat, existing }: Item): boolean {
-    if (existing !== null) return existing.kind !== "file";
+  /**
+   * Whether a thread copies it: what takes no other file's place and is small, or is read here anyway for its digest. Pipes and
+   * devices are opened but once, by who waits for them.
+   */
+  #goesToThread({ stat, existing, through }: Item): boolean {
+    if (stat.kind !== "file") return false;
+    if (existing !== null) return existing.kind !== "file" && through !== true;
     return stat.size <= SMALL_BYTES || this.#settings.digest !== "";
   }
 
@@ -223,7 +227,9 @@ export class TreeFiles {
       const bound = { ...settings, overwrite, onProgress, throttle: this.#throttle };
       const copied = await copyWith(item.source as string, target, bound);
       const { bytes, method, reason, notKept } = copied;
-      const found = digest === "" ? "" : await this.#digest(verify ? [item.source, item.target] : [item.source]);
+      // what came through a pipe is there no more, and what went into one is not either
+      const again = item.stat.kind === "file" ? [item.source] : [copied.target];
+      const found = digest === "" ? "" : await this.#digest(verify ? [...again, copied.target] : again);
       watch.end();
       await this.#copied(item, bytes, `by ${method}: ${reason}`, found, notKept);
     } catch (error) {

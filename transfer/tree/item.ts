@@ -43,6 +43,8 @@ export interface Item {
   readonly target: FilePath;
   readonly stat: EntryStat;
   readonly existing: EntryStat | null;
+  /** What is at the target is written as `copy` does it: links are followed, FIFOs and devices written to. */
+  readonly through?: boolean;
   /** Told when it is done with. */
   readonly done: () => void;
 }

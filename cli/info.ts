@@ -12,7 +12,7 @@ import { PAGE_BYTES } from "../ffi/memory.ts";
 import { threadsInForce } from "../ffi/threads.ts";
 import { LANE_DEPTH, LANE_DEPTH_QUICK, LANES_MAX } from "../engine/lanes/lane_policy.ts";
 import { SLOTS_MAX } from "../engine/backends/blocks.ts";
-import { engine } from "../engine/engine.ts";
+import { engine } from "../engine/engines.ts";
 import { AioQueue } from "../queue/queue.ts";
 import { platform } from "../structs/platform.ts";
 import { CHUNK_BYTES_DEFAULT, DEPTH_DEFAULT } from "../transfer/options.ts";

@@ -7,9 +7,9 @@
 import { AioError } from "../ffi/errno.ts";
 import { platform } from "../structs/platform.ts";
 import type { Waiting } from "./backends/backend.ts";
-import { engine } from "./engine.ts";
 import type { Engine } from "./engine.ts";
 import type { EngineName } from "./engine_name.ts";
+import { engine } from "./engines.ts";
 
 /** What queues get that ask for none. */
 let usual: EngineName = "posix";

@@ -7,7 +7,7 @@
 import fs from "node:fs";
 import { libc } from "../../ffi/libc.ts";
 import { AioFile } from "../../file/file.ts";
-import { engine } from "../../engine/engine.ts";
+import { engine } from "../../engine/engines.ts";
 import { AioQueue } from "../../queue/queue.ts";
 import { platform } from "../../structs/platform.ts";
 import { copy } from "../../transfer/copy.ts";

@@ -6,7 +6,7 @@ import { assert, assertEquals, assertGreater, assertLess, assertLessOrEqual } fr
 import { describe, it } from "@std/testing/bdd";
 import { Buffer } from "node:buffer";
 import fs from "node:fs";
-import { engine } from "../../engine/engine.ts";
+import { engine } from "../../engine/engines.ts";
 import { pooledBytes } from "../../ffi/memory.ts";
 import { Signals } from "../../queue/signals.ts";
 import { knownBytes, TemporaryFolder } from "../support/files.ts";

@@ -17,12 +17,10 @@ import { complain, resultsToErrors } from "./output.ts";
 import { quoteName } from "./quote.ts";
 import { COPY } from "./spec/copy.ts";
 import { optionTable } from "./spec/spec.ts";
+import { isStandardOutput } from "../transfer/single/standard.ts";
 import { withSignals } from "./signals.ts";
 import { withManifest } from "./transfer_report.ts";
 import { parse, UsageError } from "./usage.ts";
-
-/** Names under which standard output is known. */
-const STANDARD_OUTPUT = ["/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"];
 
 /** `aio copy` */
 export const copyCommand: Command = {
@@ -49,7 +47,7 @@ export const copyCommand: Command = {
     const tasks = tasksOf(sources.filter((name) => !wrong.includes(name)), target, from !== undefined);
     const folders = tasks.filter(({ source }) => isFolder(source));
     const files = tasks.filter((task) => !folders.includes(task));
-    if (tasks.some((task) => STANDARD_OUTPUT.includes(task.target))) resultsToErrors();
+    if (tasks.some((task) => isStandardOutput(task.target))) resultsToErrors();
     const options = treeOptions(parsed);
     if (values.delete === true && files.length > 0) {
       throw new UsageError(`--delete goes with folders only, and ${quoteName(files[0].source)} is none`);

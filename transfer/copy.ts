@@ -19,6 +19,7 @@ import type { CopyMethod } from "./single/progress.ts";
 import { copyPlain } from "./single/copy_plain.ts";
 import { CopyQueues } from "./single/queues.ts";
 import { checkSize, checkSteady, openSource } from "./single/source.ts";
+import { isStandardInput, leaveAt, STANDARD_INPUT } from "./single/standard.ts";
 import { openTarget } from "./single/target.ts";
 import { filesGate } from "./threads/limits.ts";
 import { checkOptions } from "./options.ts";
@@ -60,7 +61,8 @@ export interface CopyResult {
  * A target that is absent or a regular file gets its new content and its name at once, by a temporary file beside it:
  * whatever happens, there is the old content, or the new one, or none if there was none. Other hard links to the old
  * file keep its content. A device or FIFO is written in place. If the target is a directory, the copy goes into it under
- * the source's name. Symbolic links are followed at both ends. Holes stay holes.
+ * the source's name. Symbolic links are followed at both ends. Holes stay holes. `/dev/stdin` and `/dev/stdout` are what is
+ * open there already, from its position on: nothing is replaced or emptied.
  *
  * A new file has the source's mode without what the umask takes away; a file that is replaced keeps its owner, group, mode,
  * access control list and attributes, and is never accessible to more than before. A source that grows meanwhile is copied up to the size that it had; one that shrinks is
@@ -124,6 +126,8 @@ async function copyFile(paths: Paths, settings: CopySettings, leave: () => void)
     const to = await openTarget(paths, from, settings, leave);
     const job: CopyJob = { source: from, target: to, paths, settings, progress };
     const { notKept, ...moved } = await run(job);
+    if (isStandardInput(paths.source) && !from.stream) leaveAt(STANDARD_INPUT, from.base + moved.size);
+    if (to.given && !to.stream) leaveAt(to.fd, to.base + moved.size);
     return {
       ...{ source: paths.source, target: to.path, ...moved },
       ...{ resumed: to.journal?.resumed ?? 0, anew: to.anew },
@@ -131,7 +135,7 @@ async function copyFile(paths: Paths, settings: CopySettings, leave: () => void)
       milliseconds: progress.milliseconds,
     };
   } finally {
-    fs.closeSync(from.fd); // it was only read
+    if (!from.given) fs.closeSync(from.fd); // it was only read
   }
 }
 

@@ -13,7 +13,7 @@ import { withSignal } from "./copy_tree.ts";
 import { decide } from "./tree/decide.ts";
 import { statOf } from "./tree/entry.ts";
 import type { EntryStat } from "./tree/entry.ts";
-import { TAKEN, TreeFiles } from "./tree/files.ts";
+import { isReadAgain, TAKEN, TreeFiles } from "./tree/files.ts";
 import type { Item, TreeResult } from "./tree/item.ts";
 import { Made } from "./tree/made.ts";
 import { checkTreeOptions } from "./tree/options.ts";
@@ -141,9 +141,7 @@ class Many {
       if (item.stat.kind === "folder") {
         throw paths.failure("open", "EISDIR", "copy a folder: copyTree() (-r) does that");
       }
-      if (this.#settings.verify && [item.stat, existing ?? item.stat].some(({ kind }) => kind !== "file")) {
-        throw paths.failure("verify", "EINVAL", "verify a pipe or device, which cannot be read again");
-      }
+      this.#mustReadAgain(item, paths);
       const decision = decide(item.stat, existing, this.#settings);
       if (decision.action === "fail") throw paths.failure("copy", decision.code, decision.reason);
       const reason = decision.action === "skip"
@@ -165,6 +163,15 @@ class Many {
       await this.#reporter.fail(named, paths.error("look at both ends", error) as AioError);
     }
     return undefined;
+  }
+
+  /** A digest needs one end that can be read again, and a comparison both. */
+  #mustReadAgain({ source, stat, target, existing }: Item, paths: Paths): void {
+    const { verify, digest } = this.#settings;
+    const ends = [isReadAgain(stat, source), existing === null || isReadAgain(existing, target)];
+    if (verify && ends.includes(false) || digest !== "" && !ends.includes(true)) {
+      throw paths.failure("verify", "EINVAL", "read a pipe, device or standard stream again, for its digest");
+    }
   }
 }
 

@@ -34,6 +34,7 @@ type Move = (
 export class Access {
   readonly #fd: number;
   readonly #stream: boolean;
+  readonly #base: number;
   #refused = false;
   /** It never waits: EAGAIN says that there is nothing, or no room. */
   #impatient = false;
@@ -47,9 +48,11 @@ export class Access {
    *
    * @param fd The descriptor.
    * @param stream Whether it has no offsets.
+   * @param base Where offset 0 of the copy is.
    */
-  constructor(fd: number, stream: boolean) {
+  constructor(fd: number, stream: boolean, base: number) {
     this.#fd = fd;
+    this.#base = base;
     this.#stream = stream;
   }
 
@@ -63,7 +66,7 @@ export class Access {
   async read(queue: AioQueue, buffer: Uint8Array, offset: number, signal?: AbortSignal): Promise<number> {
     if (!this.#refused) {
       try {
-        return (await queue.read(this.#fd, { buffer, offset, signal })).bytes;
+        return (await queue.read(this.#fd, { buffer, offset: this.#base + offset, signal })).bytes;
       } catch (error) {
         this.#fallBack(error);
       }
@@ -75,7 +78,7 @@ export class Access {
   async write(queue: AioQueue, buffer: Uint8Array, offset: number, signal?: AbortSignal): Promise<number> {
     if (!this.#refused) {
       try {
-        return (await queue.write(this.#fd, buffer, { offset, signal })).bytes;
+        return (await queue.write(this.#fd, buffer, { offset: this.#base + offset, signal })).bytes;
       } catch (error) {
         this.#fallBack(error);
       }
@@ -106,7 +109,7 @@ export class Access {
   }
 
   async #move(call: Move, buffer: Uint8Array, offset: number, signal: AbortSignal | undefined): Promise<number> {
-    const position = this.#stream ? null : offset;
+    const position = this.#stream ? null : this.#base + offset;
     for (;;) {
       try {
         return await new Promise((resolve, reject) =>

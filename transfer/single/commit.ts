@@ -75,11 +75,11 @@ async function commitInPlace(
   settings: CopySettings,
   syncData: (fd: number) => Promise<void>,
 ): Promise<string[]> {
-  const { fd, path: name, stream, existing } = target;
-  const isFile = existing === null || existing.isFile();
+  const { fd, path: name, stream, existing, given } = target;
+  const isFile = existing === null || existing.isFile() && !given;
   const lost = isFile ? await dress(target, name, source, paths, settings) : [];
   if (settings.sync && !stream) await paths.step("sync the target", () => syncData(fd));
-  await paths.step("close the target", () => close(fd));
+  await paths.step("close the target", () => given ? closeSecond(fd) : close(fd));
   return lost;
 }
 
@@ -136,8 +136,8 @@ async function syncDirectory(name: string): Promise<void> {
  * @param target The target.
  */
 export async function discard(target: Target): Promise<void> {
-  const { fd, temporary, existing, path: name, journal } = target;
-  await close(fd).catch(() => {});
+  const { fd, temporary, existing, path: name, journal, given } = target;
+  if (!given) await close(fd).catch(() => {});
   if (journal?.isUseful) {
     journal.close();
     return leaveBehind(temporary!);

@@ -63,8 +63,8 @@ class AioCopy {
     this.#job = job;
     this.#queue = queue;
     const { source, target, settings } = job;
-    this.#source = new Access(source.fd, source.stream);
-    this.#target = new Access(target.fd, target.stream);
+    this.#source = new Access(source.fd, source.stream, source.base);
+    this.#target = new Access(target.fd, target.stream, target.base);
     const alignBytes = source.direct || target.direct ? PAGE_BYTES : 1;
     const grain = { partBytes: settings.chunkBytes, alignBytes };
     const parts = source.size === null ? null : partsOf(source, grain, target.temporary !== null, begun.to);

@@ -130,7 +130,7 @@ export async function openOver(
     : await open(name, O_WRONLY | O_TRUNC);
   const { dev: device } = fs.fstatSync(fd, { bigint: true });
   return {
-    ...{ path: name, fd, temporary: null, ordered: true, stream: false, direct: false },
+    ...{ path: name, fd, base: 0, given: false, temporary: null, ordered: true, stream: false, direct: false },
     ...{ device, local: false, existing, damaged: existing !== null, old: null, journal: null, anew: "" },
   };
 }

@@ -16,6 +16,10 @@ export interface Target {
   readonly fd: number;
   /** The temporary file that is written and then renamed; `null` for a target that is written in place. */
   readonly temporary: string | null;
+  /** Where the copy's first byte goes: standard output may hold something before it. */
+  readonly base: number;
+  /** It is standard output's own descriptor, which stays open and is not given an owner, mode or times. */
+  readonly given: boolean;
   /** Writes must follow one another in order: pipes, devices, files in place, file systems that take no others. */
   readonly ordered: boolean;
   /** Pipes, character devices, sockets: a write may wait for ever. */

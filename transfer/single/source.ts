@@ -13,6 +13,7 @@ import { fileSystemOf } from "./file_system.ts";
 import type { FileSystem } from "./file_system.ts";
 import { open } from "./open.ts";
 import type { Paths } from "./paths.ts";
+import { isStandardInput, openAgain, positionOf, STANDARD_INPUT } from "./standard.ts";
 import { hasTime, isKnownLocal, rememberLocal } from "./places.ts";
 
 const { O_NOCTTY, O_NONBLOCK, O_RDONLY } = fs.constants;
@@ -30,6 +31,10 @@ export interface Source {
   readonly fd: number;
   /** What it was when it was opened. */
   readonly stat: fs.BigIntStats;
+  /** Where its first byte is that is copied: of standard input a part may have been read before. */
+  readonly base: number;
+  /** It is standard input's own descriptor, which stays open. */
+  readonly given: boolean;
   /** Its size, or `null` where only reading tells: pipes, character devices, files of procfs. */
   readonly size: number | null;
   /** A pipe, a character device or a socket: a read can wait for ever, and the position is the kernel's. */
@@ -59,7 +64,19 @@ export async function openSource(
   onStream: () => void,
 ): Promise<Source> {
   return await paths.step("open the source", async () => {
-    const first = await openNow(paths.source, O_RDONLY | O_NOCTTY);
+    const open = () => openNow(paths.source, O_RDONLY | O_NOCTTY);
+    let first;
+    if (isStandardInput(paths.source)) {
+      const base = positionOf(STANDARD_INPUT);
+      first = base > 0 ? undefined : await openAgain(open);
+      if (first === undefined) {
+        const found = look(STANDARD_INPUT);
+        if (found.stream) onStream();
+        return { fd: STANDARD_INPUT, direct: false, ...found, base, given: true, size: null, sparse: false };
+      }
+    } else {
+      first = await open();
+    }
     try {
       const found = look(first);
       if (found.stat.isDirectory()) {
@@ -96,13 +113,16 @@ async function openNow(path: string, flags: number): Promise<number> {
   }
 }
 
-function look(fd: number): Omit<Source, "fd" | "direct"> {
+type Looked = Omit<Source, "fd" | "direct">;
+
+function look(fd: number): Looked {
   const stat = fs.fstatSync(fd, { bigint: true });
   const stream = !stat.isFile() && !stat.isBlockDevice();
   const size = stat.isBlockDevice() ? libc().call.lseek(fd, 0, SEEK_END) : Number(stat.size);
   // a file without a size can still have content: procfs, sysfs, some FUSE file systems
   const sparse = stat.isFile() && stat.blocks * 512n < size;
-  return { stat, stream, size: stream || size <= 0 ? null : size, sparse, fileSystem: fileSystemOf(fd, stat.dev) };
+  const known = stream || size <= 0 ? null : size;
+  return { ...{ stat, stream, size: known, sparse, fileSystem: fileSystemOf(fd, stat.dev) }, base: 0, given: false };
 }
 
 /**

@@ -13,10 +13,11 @@ import { fileSystemOf } from "./file_system.ts";
 import { InPlaceNeeded, openOver, whyNotReplaced } from "./in_place.ts";
 import { RESUME_BYTES_MIN } from "./journal.ts";
 import { removeLeftOvers } from "./left_overs.ts";
-import { open } from "./open.ts";
+import { fstat, open } from "./open.ts";
 import type { Paths } from "./paths.ts";
 import { rememberLocal } from "./places.ts";
 import { resolve } from "./resolve.ts";
+import { isStandardOutput, openAgain, positionOf, STANDARD_OUTPUT } from "./standard.ts";
 import type { Target } from "./opened.ts";
 import type { Source } from "./source.ts";
 import { beginPart } from "./take_up.ts";
@@ -38,14 +39,20 @@ export async function openTarget(
   settings: CopySettings,
   onStream: () => void,
 ): Promise<Target> {
-  const { name, existing } = await paths.step("look at the target", () => resolve(paths));
+  const isStandard = isStandardOutput(paths.target);
+  const { name, existing } = isStandard
+    ? { name: paths.target, existing: await fstat(STANDARD_OUTPUT) }
+    : await paths.step("look at the target", () => resolve(paths));
   if (existing !== null) {
     if (existing.dev === source.stat.dev && existing.ino === source.stat.ino) {
       throw paths.failure("copy", "EINVAL", "source and target are the same file");
     }
-    if (!settings.overwrite) throw paths.failure("copy", "EEXIST", "the target exists and is not to be replaced");
+    if (!settings.overwrite && !isStandard) {
+      throw paths.failure("copy", "EEXIST", "the target exists and is not to be replaced");
+    }
   }
   return await paths.step("open the target", async () => {
+    if (isStandard) return await openStandard(name, existing as fs.BigIntStats, settings.signal, onStream);
     if (existing !== null && !existing.isFile()) {
       onStream();
       return await openSpecial(name, existing, settings.signal);
@@ -67,8 +74,26 @@ async function openSpecial(name: string, existing: fs.BigIntStats, signal: Abort
   const stream = !existing.isBlockDevice();
   const { dev: device } = existing;
   return {
-    ...{ path: name, fd, temporary: null, ordered: stream, stream, direct: false },
+    ...{ path: name, fd, base: 0, given: false, temporary: null, ordered: stream, stream, direct: false },
     ...{ device, local: true, existing, damaged: false, old: null, journal: null, anew: "" },
+  };
+}
+
+/** A file is written where it is; a pipe or terminal is opened once more if that can be. */
+async function openStandard(
+  name: string,
+  existing: fs.BigIntStats,
+  signal: AbortSignal | undefined,
+  onStream: () => void,
+): Promise<Target> {
+  const stream = !existing.isFile() && !existing.isBlockDevice();
+  if (stream) onStream();
+  const again = stream ? await openAgain(() => openSpecial(name, existing, signal)) : undefined;
+  if (again !== undefined) return again;
+  const fd = STANDARD_OUTPUT;
+  return {
+    ...{ path: name, fd, base: positionOf(fd), given: true, temporary: null, ordered: true, stream, direct: false },
+    ...{ device: existing.dev, local: true, existing, damaged: false, old: null, journal: null, anew: "" },
   };
 }
 
@@ -98,7 +123,7 @@ async function openBeside(
     if (local) rememberLocal(name);
     if (ordered && !(journal?.isUseful ?? false)) await whyNotReplaced.rename(temporary);
     return {
-      ...{ path: name, fd, temporary, ordered, stream: false, direct },
+      ...{ path: name, fd, base: 0, given: false, temporary, ordered, stream: false, direct },
       ...{ device, local, existing, damaged: false, old, journal, anew },
     };
   } catch (error) {

@@ -12,7 +12,9 @@ import type { CopyProgress } from "../single/progress.ts";
 import { errorOf, filesThread, threadCount } from "../threads/files_threads.ts";
 import type { FilesThread } from "../threads/files_threads.ts";
 import { Gate } from "../threads/gate.ts";
+import { isStandardInput, isStandardOutput } from "../single/standard.ts";
 import { whyNotFound } from "./entry.ts";
+import type { EntryStat } from "./entry.ts";
 import type { Folder } from "./folder.ts";
 import type { Item } from "./item.ts";
 import type { TreeSettings } from "./options.ts";
@@ -165,8 +167,8 @@ export class TreeFiles {
    * Whether a thread copies it: what takes no other file's place and is small, or is read here anyway for its digest. Pipes and
    * devices are opened but once, by who waits for them.
    */
-  #goesToThread({ stat, existing, through }: Item): boolean {
-    if (stat.kind !== "file") return false;
+  #goesToThread({ source, stat, existing, through }: Item): boolean {
+    if (stat.kind !== "file" || !isReadAgain(stat, source)) return false;
     if (existing !== null) return existing.kind !== "file" && through !== true;
     return stat.size <= SMALL_BYTES || this.#settings.digest !== "";
   }
@@ -227,8 +229,8 @@ export class TreeFiles {
       const bound = { ...settings, overwrite, onProgress, throttle: this.#throttle };
       const copied = await copyWith(item.source as string, target, bound);
       const { bytes, method, reason, notKept } = copied;
-      // what came through a pipe is there no more, and what went into one is not either
-      const again = item.stat.kind === "file" ? [item.source] : [copied.target];
+      // what came through a pipe is there no more
+      const again = isReadAgain(item.stat, item.source) ? [item.source] : [copied.target];
       const found = digest === "" ? "" : await this.#digest(verify ? [...again, copied.target] : again);
       watch.end();
       await this.#copied(item, bytes, `by ${method}: ${reason}`, found, notKept);
@@ -269,6 +271,11 @@ export class TreeFiles {
     await this.#reporter.fail(item, error);
     item.done();
   }
+}
+
+/** Whether what is read from a file, or written to it, can be read again: not of pipes, nor what somebody else goes on with. */
+export function isReadAgain({ kind }: Pick<EntryStat, "kind">, name: FilePath): boolean {
+  return kind === "file" && !(typeof name === "string" && (isStandardInput(name) || isStandardOutput(name)));
 }
 
 /** Whether a name is no UTF-8. */

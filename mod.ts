@@ -46,7 +46,7 @@ export type { EntryKind } from "./transfer/tree/entry.ts";
 export type { TreeProgress, TreeSummary } from "./transfer/tree/progress.ts";
 export { Transfer } from "./transfer/tree/results.ts";
 export { hash, verify } from "./transfer/hash.ts";
-export type { HashOptions, HashResult, HashSummary, VerifyOptions } from "./transfer/hash.ts";
+export type { HashOptions, HashResult, HashSummary, VerifyOptions } from "./transfer/hash_options.ts";
 export { formatManifestLine, parseManifest } from "./transfer/sums/manifest.ts";
 export type { ManifestEntry, ManifestError } from "./transfer/sums/manifest.ts";
 export { checkShard, shardOf } from "./transfer/shard.ts";

@@ -9,8 +9,10 @@
  * @module
  */
 
+import { ANSWER_PART } from "./files_thread_answers.ts";
 import { COPY_PART } from "./files_thread_copy.ts";
 import { LIST_PART } from "./files_thread_list.ts";
+import { NAMES_PART } from "./files_thread_names.ts";
 import { SYMBOLS } from "./libc.ts";
 import type { Signature } from "./native.ts";
 
@@ -210,43 +212,5 @@ const join = (folder, name) =>
     : Buffer.concat([Buffer.from(folder), Buffer.from("/"), Buffer.from(name)]);
 `;
 
-/** Which request is answered how. */
-const ANSWER_PART = `
-const each = (items, action) =>
-  items.map((item) => {
-    try {
-      return action(...item);
-    } catch (error) {
-      return told(error);
-    }
-  });
-const answers = {
-  list: (request) => ({ listed: list(request) }),
-  folder: fillFolder,
-  files: ({ files, how }) => ({ outcomes: each(files, (source, target) => copyFile(bytesOf(source), bytesOf(target), how)) }),
-  links: ({ links, how }) => ({
-    outcomes: each(links, (source, target, replaces) => copyLink(bytesOf(source), bytesOf(target), replaces, how)),
-  }),
-  digests: ({ files, algorithm, halt }) => ({
-    outcomes: each(files.map((file) => [file]), (file) => digestOf(bytesOf(file), algorithm, new Int32Array(halt))),
-  }),
-  close({ cursor }) {
-    cursors.get(cursor)?.close();
-    cursors.delete(cursor);
-    return {};
-  },
-};
-onMessage((request) => {
-  if (functions === undefined) return start(request);
-  let answer;
-  try {
-    answer = answers[request.kind](request);
-  } catch (error) {
-    answer = { error: told(error) };
-  }
-  post({ id: request.id, ...answer });
-});
-`;
-
 /** The thread's text, to follow the door's prelude. */
-export const FILES_TEXT: string = BASE_PART + LIST_PART + COPY_PART + ANSWER_PART;
+export const FILES_TEXT: string = BASE_PART + LIST_PART + NAMES_PART + COPY_PART + ANSWER_PART;

@@ -9,32 +9,21 @@
  * @module
  */
 
-import { door } from "../ffi/door.ts";
-import type { Pointer } from "../ffi/native.ts";
 import { AioError } from "../ffi/errno.ts";
 import { tellForgotten } from "../ffi/forgotten.ts";
 import { registerHolder } from "../ffi/holders.ts";
 import type { Holder } from "../ffi/holders.ts";
 import { libc } from "../ffi/libc.ts";
-import { map } from "../ffi/memory.ts";
 import { platform } from "../structs/platform.ts";
-import { viewOf } from "../structs/view.ts";
-import type { StructView } from "../structs/view.ts";
 import { describe } from "./describe.ts";
+import { giveSlot, takeSlot } from "./slots.ts";
+import type { Slot } from "./slots.ts";
 
 /**
  * Where a block stands: given to libc or not, and whether libc has ended it. Where finished requests must be reaped, an
  * ended one is idle again as soon as its result was taken.
  */
 export type State = "idle" | "in flight" | "ended";
-
-/** One struct-sized piece of native memory. */
-interface Slot {
-  readonly address: number;
-  readonly pointer: Pointer;
-  readonly bytes: Uint8Array;
-  readonly view: StructView;
-}
 
 /** A control block as this package knows it. It never holds the script's `Aiocb`, which may be collected. */
 export interface Control {
@@ -56,11 +45,6 @@ export interface Control {
 export const holder: Holder = { holds: (fd) => inFlight.size > 0 && inFlightOn(fd).length > 0 };
 let known = false;
 
-/** A power of two that holds every platform's `struct aiocb`; blocks never share a cache line. */
-const SLOT_BYTES = 256;
-const ARENA_BYTES = 64 * 1024;
-
-const free: Slot[] = [];
 const inFlight = new Set<Control>();
 const leaving = new Set<Control>();
 /** Where requests must be reaped: those that are not, by the addresses of their blocks. */
@@ -87,8 +71,7 @@ const forgotten = new FinalizationRegistry<Control>((control) => {
  */
 export function takeControl(owner: object): Control {
   reclaim();
-  const slot = free.pop() ?? cutSlots();
-  slot.bytes.fill(0);
+  const slot = takeSlot();
   const control: Control = {
     ...{ slot, owner: new WeakRef(owner), state: "idle", disposed: false, syscall: "" },
     ...{ buffers: [], whenForgotten: null },
@@ -125,24 +108,9 @@ export function reclaim(): boolean {
     if (refresh(control) === "in flight") continue;
     reaped = reap(control) || reaped;
     leaving.delete(control);
-    free.push(control.slot);
+    giveSlot(control.slot);
   }
   return reaped;
-}
-
-function cutSlots(): Slot {
-  const { address, bytes } = map(ARENA_BYTES);
-  const layout = platform().structs.aiocb;
-  const memory = door().view(address, bytes);
-  for (let offset = bytes - SLOT_BYTES; offset >= 0; offset -= SLOT_BYTES) {
-    free.push({
-      address: address + offset,
-      pointer: door().pointer(address + offset),
-      bytes: new Uint8Array(memory, offset, layout.size),
-      view: viewOf(layout, memory, offset),
-    });
-  }
-  return free.pop()!;
 }
 
 /**

@@ -7,10 +7,7 @@
  */
 
 import { AioError } from "../../ffi/errno.ts";
-import { door } from "../../ffi/door.ts";
 import { libc } from "../../ffi/libc.ts";
-import { map } from "../../ffi/memory.ts";
-import type { NativeMemory } from "../../ffi/memory.ts";
 import { takeCopyThread, ThreadFailed } from "../threads/copy_thread.ts";
 import type { CopyThread } from "../threads/copy_thread.ts";
 import { gainsByBlocks, onLinux } from "./file_system.ts";
@@ -18,6 +15,8 @@ import type { Begun } from "./copy_aio.ts";
 import { sideBySide } from "./job.ts";
 import { missingParts } from "./journal.ts";
 import type { CopyJob, CopyOutcome } from "./job.ts";
+import { giveOffsets, takeOffsets } from "./offsets.ts";
+import type { Offsets } from "./offsets.ts";
 import { partsOf } from "./segments.ts";
 import type { Part } from "./segments.ts";
 import { checkSize } from "./source.ts";
@@ -52,13 +51,6 @@ export class KernelUnable extends Error {
     this.begun = begun;
   }
 }
-
-interface Offsets extends NativeMemory {
-  /** Where in the source, where in the target. */
-  readonly words: BigInt64Array;
-}
-
-const freeOffsets: Offsets[] = [];
 
 /**
  * Copies by the kernel.
@@ -159,7 +151,7 @@ class KernelCopy {
     );
     let unable: string | undefined;
     await sideBySide(ranges, async (halt) => {
-      const offsets = freeOffsets.pop() ?? makeOffsets();
+      const offsets = takeOffsets();
       try {
         for (let step = parts.next(); step.done !== true && unable === undefined; step = parts.next()) {
           settings.signal?.throwIfAborted();
@@ -179,7 +171,7 @@ class KernelCopy {
           progress.add(step.value.skipped + step.value.bytes);
         }
       } finally {
-        freeOffsets.push(offsets);
+        giveOffsets(offsets);
       }
     }, settings.signal).finally(() => this.#writing);
     return unable;
@@ -240,11 +232,6 @@ class KernelCopy {
     libc().call.lseek(target.fd, Number(offsets.words[1]), SEEK_SET);
     return this.#thread.call(name, target.fd, source.fd, address, bytes);
   }
-}
-
-function makeOffsets(): Offsets {
-  const memory = map(16);
-  return { ...memory, words: new BigInt64Array(door().view(memory.address, 16)) };
 }
 
 /**

@@ -5,7 +5,6 @@
  */
 
 import path from "node:path";
-import process from "node:process";
 import { ROOT } from "../support/compiler.ts";
 import { BEFORE, runtimeFile, runWell } from "./forms.ts";
 
@@ -31,7 +30,8 @@ function esbuild(format: "esm" | "cjs", ...flags: string[]): Bundler {
     ending,
     meta: format === "esm",
     make(into, files) {
-      const command = [process.execPath, path.join(ROOT, "node_modules/esbuild/bin/esbuild"), ...files];
+      // a script of Node, or, where npm may run the package's own, the program itself
+      const command = [path.join(ROOT, "node_modules/esbuild/bin/esbuild"), ...files];
       const usual = ["--bundle", "--platform=node", "--log-level=error", `--out-extension:.js=${ending}`];
       runWell(ROOT, [...command, ...usual, `--format=${format}`, `--outdir=${into}`, ...flags]);
     },

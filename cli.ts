@@ -1,15 +1,28 @@
+#!/usr/bin/env -S node --disable-warning=ExperimentalWarning
 /**
  * The `aio` command: copies files and tells what asynchronous I/O this machine offers.
  *
  * ```sh
- * deno run --allow-ffi --allow-read --allow-write jsr:@posix/aio/cli copy big.iso /mnt/backup/
+ * deno install -g -n aio --allow-ffi --allow-read --allow-write jsr:@posix/aio/cli
+ * aio copy big.iso /mnt/backup/
  * ```
+ *
+ * Or without installing it, with Deno, and from the folder of a project that has the package, with Node 26 or Bun:
+ *
+ * ```sh
+ * deno run --allow-ffi --allow-read --allow-write jsr:@posix/aio/cli copy big.iso /mnt/backup/
+ * node node_modules/@posix/aio/cli.js copy big.iso /mnt/backup/
+ * bun node_modules/@posix/aio/cli.js copy big.iso /mnt/backup/
+ * ```
+ *
+ * `npx aio` and `bunx aio` fetch an unrelated package that npm has under the name "aio".
  *
  * @module
  */
 
 import process from "node:process";
 import { run } from "./cli/commands.ts";
+import { quietExperiments } from "./cli/warnings.ts";
 
 /**
  * Runs the command.
@@ -29,6 +42,7 @@ export async function main(args: readonly string[]): Promise<number> {
 }
 
 if (import.meta.main) {
+  quietExperiments();
   process.exitCode = 1; // should it end before it is done
   // no top-level await: with one, require() and bundles for CommonJS refuse the module
   main(process.argv.slice(2)).then((status) => process.exitCode = status);

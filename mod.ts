@@ -5,6 +5,31 @@
  * {@linkcode AioFile} is an opened file: complete reads and writes, chunks with read-ahead, Web Streams, direct I/O.
  * The C interface itself, name for name, is in `@posix/aio/sys`.
  *
+ * ```sh
+ * deno add jsr:@posix/aio    # or: npx jsr add @posix/aio, bunx jsr add @posix/aio
+ * ```
+ *
+ * Reads through a queue, a file in chunks, and a copy that is whole or not there; Deno asks for `--allow-ffi` besides the
+ * files' permissions:
+ *
+ * ```ts
+ * import { AioFile, AioQueue, copy } from "@posix/aio";
+ * import { closeSync, openSync } from "node:fs";
+ * import { tmpdir } from "node:os";
+ *
+ * await using queue = new AioQueue({ depth: 64 });
+ * const fd = openSync("/etc/passwd", "r");
+ * const { bytes, buffer } = await queue.read(fd, { offset: 0, length: 4096 });
+ * console.log(bytes, buffer.length);
+ * closeSync(fd);
+ *
+ * await using file = await AioFile.open("/etc/passwd");
+ * for await (const { offset, bytes } of file.chunks()) console.log(offset, bytes.length);
+ *
+ * const { method, milliseconds } = await copy("/etc/passwd", `${tmpdir()}/posix-aio-copy`);
+ * console.log(method, milliseconds);
+ * ```
+ *
  * @module
  */
 

@@ -69,7 +69,8 @@ export const SYMBOLS = {
   socketpair: { result: "i32", parameters: ["i32", "i32", "i32", "pointer"] }, // int socketpair(int domain, int type, int protocol, int sv[2]);
   write: { result: "i64", parameters: ["i32", "pointer", "usize"] }, // ssize_t write(int fd, const void *buf, size_t count);
   // io_uring, which libc has no functions for
-  syscall: { result: "i32", parameters: ["i32", "i32", "usize", "i32", "i32", "pointer", "usize"] }, // long syscall(long number, ...);
+  syscall: { result: "i32", parameters: ["i32", "i32", "usize", "pointer", "i32", "pointer", "usize"] }, // long syscall(long number, ...);
+  eventfd: { result: "i32", parameters: ["i32", "i32"] }, // int eventfd(unsigned int initval, int flags);
   // what is running
   sched_yield: { result: "i32", parameters: [] }, // int sched_yield(void);
   sysconf: { result: "i64", parameters: ["i32"] }, // long sysconf(int name);

@@ -1,5 +1,5 @@
 /**
- * The thread that waits for an io_uring: text for a worker that blocks in poll(2) on the ring's descriptor, so that no
+ * The thread that waits for an io_uring: text for a worker that blocks in poll(2) on the ring's eventfd, so that no
  * JavaScript thread has to. It takes nothing from the ring, which only its owner may.
  *
  * It is text for the same reason as the thread of `waiter_thread.ts`.
@@ -25,15 +25,20 @@ export const RING_CONTROL = {
 } as const;
 
 /** The functions that the thread binds for itself. */
-export const RING_SYMBOLS: Readonly<Record<string, Signature>> = { poll: SYMBOLS.poll };
+export const RING_SYMBOLS: Readonly<Record<string, Signature>> = {
+  poll: SYMBOLS.poll,
+  read: SYMBOLS.read,
+};
 
 /** What the thread is started with. */
 export interface RingThreadData {
   readonly control: SharedArrayBuffer;
   readonly library: string;
   readonly symbols: Readonly<Record<string, Signature>>;
-  /** Address of the `struct pollfd`. */
-  readonly pollfd: number;
+  /** The eventfd. */
+  readonly descriptor: number;
+  /** Address of its `struct pollfd`, and of 8 bytes for what is read from it. */
+  readonly memory: number;
   /** The longest wait, in milliseconds. */
   readonly waitMs: number;
 }
@@ -41,10 +46,11 @@ export interface RingThreadData {
 /** The thread's text, to follow the door's prelude. */
 export const RING_TEXT: string = `
 onMessage((data) => {
-  const { poll } = bind(data.library, data.symbols);
+  const { poll, read } = bind(data.library, data.symbols);
   const control = new Int32Array(data.control);
-  const pollfd = pointer(data.pollfd);
-  const one = pointer(1);
+  const pollfd = pointer(data.memory);
+  const count = pointer(data.memory + 8);
+  const [one, eight] = [pointer(1), pointer(8)];
   const stopped = () => Atomics.load(control, ${RING_CONTROL.STOP}) !== 0;
   let done = Atomics.load(control, ${RING_CONTROL.DONE});
   Atomics.store(control, ${RING_CONTROL.READY}, 1);
@@ -53,7 +59,8 @@ onMessage((data) => {
       Atomics.wait(control, ${RING_CONTROL.ARMED}, done, 1000);
       continue;
     }
-    if (poll(pollfd, one, data.waitMs) === 0) continue;
+    if (poll(pollfd, one, data.waitMs) <= 0) continue;
+    read(data.descriptor, count, eight);
     Atomics.store(control, ${RING_CONTROL.DONE}, ++done);
     Atomics.notify(control, ${RING_CONTROL.DONE});
   }

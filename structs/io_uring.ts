@@ -8,7 +8,13 @@
  */
 
 /** Numbers for `syscall(2)`. */
-export const IO_URING_CALLS = { setup: 425, enter: 426 } as const;
+export const IO_URING_CALLS = { setup: 425, enter: 426, register: 427 } as const;
+
+/** `IORING_REGISTER_*`: what a ring is told to use. */
+export const REGISTER = { EVENTFD: 4 } as const;
+
+/** `EFD_CLOEXEC | EFD_NONBLOCK` of `sys/eventfd.h`. */
+export const EVENTFD_FLAGS = 0x80800;
 
 /** `IORING_SETUP_*`. */
 export const SETUP = {
@@ -26,6 +32,9 @@ export const FEATURES = { SINGLE_MMAP: 0x1, NODROP: 0x2, FAST_POLL: 0x20 } as co
 
 /** `IORING_SQ_*`, in the flags that the kernel writes. */
 export const SQ_FLAGS = { CQ_OVERFLOW: 0x2, TASKRUN: 0x4 } as const;
+
+/** `IORING_CQ_*`, in the flags that the ring's owner writes. */
+export const CQ_FLAGS = { EVENTFD_DISABLED: 0x1 } as const;
 
 /** `IORING_ENTER_GETEVENTS`. */
 export const ENTER_GETEVENTS = 1;
@@ -50,7 +59,7 @@ export const PARAMS = {
   flags: 8,
   features: 20,
   sq_off: { head: 40, tail: 44, ring_mask: 48, flags: 56, array: 64 },
-  cq_off: { head: 80, tail: 84, ring_mask: 88, cqes: 100 },
+  cq_off: { head: 80, tail: 84, ring_mask: 88, cqes: 100, flags: 104 },
 } as const;
 
 /** `struct io_uring_sqe`, in bytes. */

@@ -12,13 +12,15 @@ import { libc } from "../../ffi/libc.ts";
 import type { Functions } from "../../ffi/libc.ts";
 import { map } from "../../ffi/memory.ts";
 import {
+  CQ_FLAGS,
   CQE,
   ENTER_GETEVENTS,
+  EVENTFD_FLAGS,
   FEATURES,
   IO_URING_CALLS,
   OFFSETS,
-  OPERATIONS,
   PARAMS,
+  REGISTER,
   SETUP,
   SQ_FLAGS,
   SQE,
@@ -56,6 +58,11 @@ export interface Entry {
 export class Ring {
   /** Its descriptor. */
   readonly descriptor: number;
+  /**
+   * An eventfd that counts up when there is something in the ring, as long as somebody listens. The ring's own descriptor does
+   * not do: with DEFER_TASKRUN poll(2) on it finds what is there already, but is not woken by what comes.
+   */
+  readonly eventDescriptor: number;
   /** How many entries can be put in between two calls. */
   readonly entries: number;
   /** The flags with which it was set up. */
@@ -69,7 +76,13 @@ export class Ring {
   readonly #rings: Int32Array;
   readonly #sqes: Int32Array;
   readonly #sqAt: { readonly head: number; readonly tail: number; readonly mask: number; readonly flags: number };
-  readonly #cqAt: { readonly head: number; readonly tail: number; readonly mask: number; readonly cqes: number };
+  readonly #cqAt: {
+    readonly head: number;
+    readonly tail: number;
+    readonly mask: number;
+    readonly cqes: number;
+    readonly flags: number;
+  };
   /** Entries put in so far, and those of which the kernel has been told. */
   #tail: number;
   #told: number;
@@ -90,7 +103,7 @@ export class Ring {
       words.fill(0);
       words[PARAMS.flags >> 2] = flags | SETUP.CQSIZE | SETUP.CLAMP;
       words[PARAMS.cq_entries >> 2] = entries * 2;
-      descriptor = this.#call.syscall(IO_URING_CALLS.setup, entries, address, 0, 0, this.#null, 0);
+      descriptor = this.#call.syscall(IO_URING_CALLS.setup, entries, address, this.#null, 0, this.#null, 0);
       if (descriptor >= 0) break;
       error = this.#errno();
       if (error !== platform().errno.EINVAL) break;
@@ -122,12 +135,15 @@ export class Ring {
       tail: at(cq.tail) >> 2,
       mask: this.#rings[at(cq.ring_mask) >> 2],
       cqes: at(cq.cqes) >> 2,
+      flags: at(cq.flags) >> 2,
     };
     if ((this.flags & SETUP.NO_SQARRAY) === 0) {
       for (let index = 0; index < this.entries; index++) this.#rings[(at(sq.array) >> 2) + index] = index;
     }
     this.#tail = this.#told = this.#rings[this.#sqAt.tail];
     this.#head = this.#rings[this.#cqAt.head];
+    this.eventDescriptor = this.#register(address);
+    this.deafen();
   }
 
   /** Entries that the kernel has not taken. */
@@ -169,11 +185,19 @@ export class Ring {
     this.#tail = (this.#tail + 1) | 0;
   }
 
-  /** An entry that does nothing, so that whoever polls the ring returns. */
-  rouse(): void {
-    if (!this.hasRoom()) return;
-    this.put(OPERATIONS.NOP, 0, -1, { address: 0, offset: 0, bytes: 0 }, 0, -1, 0);
-    this.enter();
+  /**
+   * From now on the eventfd tells what comes.
+   *
+   * @returns Whether there is something already, which it may not tell.
+   */
+  listen(): boolean {
+    Atomics.store(this.#rings, this.#cqAt.flags, 0);
+    return this.ready > 0 || this.hasWork;
+  }
+
+  /** From now on the eventfd costs nothing. */
+  deafen(): void {
+    if (this.#rings[this.#cqAt.flags] === 0) Atomics.store(this.#rings, this.#cqAt.flags, CQ_FLAGS.EVENTFD_DISABLED);
   }
 
   /** Gives the kernel the entries that were put in, and lets it post what has ended. */
@@ -182,7 +206,7 @@ export class Ring {
     for (;;) {
       const waiting = this.waiting;
       const { enter } = IO_URING_CALLS;
-      const taken = this.#call.syscall(enter, this.descriptor, waiting, 0, ENTER_GETEVENTS, this.#null, 0);
+      const taken = this.#call.syscall(enter, this.descriptor, waiting, this.#null, ENTER_GETEVENTS, this.#null, 0);
       if (taken >= waiting) return;
       if (taken > 0) continue; // the first ones; an entry that the kernel does not like has a completion that says so
       if (taken === 0 || this.#errno() !== this.#interrupted) return; // EAGAIN, EBUSY: they are given again later
@@ -222,6 +246,22 @@ export class Ring {
   /** Gives the kernel back the room of the completions that were looked at. */
   release(): void {
     Atomics.store(this.#rings, this.#cqAt.head, this.#head);
+  }
+
+  /** Makes the eventfd; the memory is for its number. */
+  #register(address: number): number {
+    const eventDescriptor = this.#call.eventfd(0, EVENTFD_FLAGS);
+    if (eventDescriptor >= 0) {
+      new Int32Array(door().view(address, 4))[0] = eventDescriptor;
+      const { register } = IO_URING_CALLS;
+      const memory = door().pointer(address);
+      if (this.#call.syscall(register, this.descriptor, REGISTER.EVENTFD, memory, 1, this.#null, 0) >= 0) {
+        return eventDescriptor;
+      }
+    }
+    const error = new AioError(eventDescriptor < 0 ? "eventfd" : "io_uring_register", this.#errno(), "set up io_uring");
+    for (const descriptor of [eventDescriptor, this.descriptor]) if (descriptor >= 0) this.#call.close(descriptor);
+    throw error;
   }
 
   #map(bytes: number, offset: number): Int32Array {

@@ -88,6 +88,7 @@ export class UringBackend implements Backend {
 
   submit(operations: Fifo<Operation>, refused: Refused): void {
     this.#inline = 0;
+    this.#ring.deafen();
     let left: Operation[] | undefined;
     for (let operation = operations.shift(); operation !== undefined; operation = operations.shift()) {
       if (left === undefined && this.#ring.hasRoom()) this.#put(operation, 0);
@@ -100,6 +101,7 @@ export class UringBackend implements Backend {
 
   collect(_active: readonly Descriptor[], ended: Fifo<Operation>): void {
     const ring = this.#ring;
+    ring.deafen();
     if (this.#late.length > 0) this.#cancelLate();
     if (ring.waiting > 0 || (ring.ready === 0 && ring.hasWork)) ring.enter();
     let put = false;
@@ -138,10 +140,12 @@ export class UringBackend implements Backend {
   }
 
   park(): void {
-    this.#waiter ??= new RingWaiter(this.#ring.descriptor, this.#wake, () => this.#ring.rouse());
+    const ring = this.#ring;
+    this.#waiter ??= new RingWaiter(ring.eventDescriptor, this.#wake);
     this.#waiter.referenced = true;
     // a thread that has just been started may take longer than the requests, and entries may not have been taken
-    if (!this.#waiter.ready || this.#ring.waiting > 0 || this.#late.length > 0) setTimeout(this.#wake, STARTING_MS);
+    if (!this.#waiter.ready || ring.waiting > 0 || this.#late.length > 0) setTimeout(this.#wake, STARTING_MS);
+    else if (ring.listen()) setImmediate(this.#wake);
     else this.#waiter.watch();
   }
 

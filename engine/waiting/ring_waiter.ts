@@ -1,5 +1,5 @@
 /**
- * The waiter of one JavaScript thread's io_uring: starts the thread that polls the ring, and arms it.
+ * The waiter of one JavaScript thread's io_uring: starts the thread that waits for the ring's eventfd, and arms it.
  *
  * @module
  */
@@ -29,22 +29,24 @@ export class RingWaiter {
   /**
    * Starts the thread.
    *
-   * @param descriptor The ring's.
+   * @param descriptor The ring's eventfd.
    * @param wake Called from the event loop when the ring has something.
-   * @param rouse Ends the thread's wait by an entry in the ring, when the process ends.
+   * @param waitMs The longest that the thread blocks at a time, in milliseconds.
    */
-  constructor(descriptor: number, wake: () => void, rouse: () => void) {
+  constructor(descriptor: number, wake: () => void, waitMs: number = WAIT_MS_MAX) {
     this.#report = new Report(this.#control, RING_CONTROL.DONE, wake);
-    const { address } = map(8); // struct pollfd { int fd; short events; short revents; }
-    const words = new Int32Array(door().view(address, 8));
+    const { address } = map(24); // struct pollfd { int fd; short events; short revents; }, what is read, what is written
+    const words = new Int32Array(door().view(address, 24));
     words[0] = descriptor;
     words[1] = POLLIN;
+    words[4] = 1;
     const data: RingThreadData = {
       control: this.#control.buffer as SharedArrayBuffer,
       library: libc().library,
       symbols: RING_SYMBOLS,
-      pollfd: address,
-      waitMs: WAIT_MS_MAX,
+      descriptor,
+      memory: address,
+      waitMs,
     };
     this.#thread = door().startThread(RING_TEXT, data, {
       error(cause) {
@@ -54,7 +56,7 @@ export class RingWaiter {
     process.on("exit", () => {
       Atomics.store(this.#control, RING_CONTROL.STOP, 1);
       Atomics.notify(this.#control, RING_CONTROL.ARMED);
-      rouse();
+      libc().call.write(descriptor, door().pointer(address + 16), 8);
     });
   }
 

@@ -10,7 +10,8 @@ import { itUnless } from "../support/platform.ts";
 
 /** The C expression of each number. */
 function expressions(): [string, number][] {
-  const { SETUP, FEATURES, SQ_FLAGS, OPERATIONS, OFFSETS, PARAMS, SQE, CQE, IO_URING_CALLS } = uring;
+  const { SETUP, FEATURES, SQ_FLAGS, OPERATIONS, OFFSETS, PARAMS, SQE, CQE, IO_URING_CALLS, REGISTER, CQ_FLAGS } =
+    uring;
   const named = (prefix: string, numbers: Record<string, number>): [string, number][] =>
     Object.entries(numbers).map(([name, value]) => [`${prefix}${name}`, value]);
   const members = (struct: string, offsets: Record<string, unknown>): [string, number][] =>
@@ -28,6 +29,8 @@ function expressions(): [string, number][] {
     ...named("IORING_SETUP_", SETUP),
     ...named("IORING_FEAT_", FEATURES),
     ...named("IORING_SQ_", SQ_FLAGS),
+    ...named("IORING_CQ_", CQ_FLAGS),
+    ...named("IORING_REGISTER_", REGISTER),
     ...named("IORING_OP_", OPERATIONS),
     ...named("IORING_OFF_", OFFSETS),
     ...members("io_uring_params", PARAMS),
@@ -38,6 +41,8 @@ function expressions(): [string, number][] {
     ["IORING_FSYNC_DATASYNC", uring.FSYNC_DATASYNC],
     ["SYS_io_uring_setup", IO_URING_CALLS.setup],
     ["SYS_io_uring_enter", IO_URING_CALLS.enter],
+    ["SYS_io_uring_register", IO_URING_CALLS.register],
+    ["EFD_CLOEXEC | EFD_NONBLOCK", uring.EVENTFD_FLAGS],
   ];
 }
 
@@ -64,7 +69,7 @@ describe("structs/io_uring.ts", () => {
     const source = folder.write(
       "numbers.c",
       [
-        "#include <linux/io_uring.h>\n#include <stddef.h>\n#include <stdio.h>\n#include <sys/syscall.h>",
+        "#include <linux/io_uring.h>\n#include <stddef.h>\n#include <stdio.h>\n#include <sys/eventfd.h>\n#include <sys/syscall.h>",
         `int main(void) {\n${lines.join("\n")}\n  return 0;\n}\n`,
       ].join("\n"),
     );

@@ -7,42 +7,16 @@
 
 import { door } from "../../ffi/door.ts";
 import type { Pointer } from "../../ffi/native.ts";
-import { AioError } from "../../ffi/errno.ts";
 import { libc } from "../../ffi/libc.ts";
 import type { Functions } from "../../ffi/libc.ts";
-import { map } from "../../ffi/memory.ts";
-import {
-  CQ_FLAGS,
-  CQE,
-  ENTER_GETEVENTS,
-  EVENTFD_FLAGS,
-  FEATURES,
-  IO_URING_CALLS,
-  OFFSETS,
-  PARAMS,
-  REGISTER,
-  SETUP,
-  SQ_FLAGS,
-  SQE,
-} from "../../structs/io_uring.ts";
+import { CQ_FLAGS, CQE, ENTER_GETEVENTS, IO_URING_CALLS, SQ_FLAGS, SQE } from "../../structs/io_uring.ts";
 import { platform } from "../../structs/platform.ts";
 import { setLong } from "./blocks.ts";
-import { refusal } from "./ring_refusal.ts";
-
-const PROT_READ_WRITE = 3;
-const MAP_SHARED_POPULATE = 0x8001;
+import { setUpRing } from "./ring_setup.ts";
+import type { CompletionsAt, SubmissionsAt } from "./ring_setup.ts";
 
 const SQE_WORDS = SQE.size / 4;
 const CQE_WORDS = CQE.size / 4;
-
-/** What is tried, the best first: flags that a kernel does not know are EINVAL. */
-const FLAGS: readonly number[] = [
-  SETUP.SINGLE_ISSUER | SETUP.DEFER_TASKRUN | SETUP.TASKRUN_FLAG | SETUP.NO_SQARRAY,
-  SETUP.SINGLE_ISSUER | SETUP.DEFER_TASKRUN | SETUP.TASKRUN_FLAG,
-  SETUP.SINGLE_ISSUER | SETUP.COOP_TASKRUN | SETUP.TASKRUN_FLAG,
-  SETUP.COOP_TASKRUN | SETUP.TASKRUN_FLAG,
-  0,
-];
 
 /** What an entry asks for. Large numbers come in an object, since as arguments they would be garbage. */
 export interface Entry {
@@ -75,14 +49,8 @@ export class Ring {
   /** Both rings: they are one piece of memory. */
   readonly #rings: Int32Array;
   readonly #sqes: Int32Array;
-  readonly #sqAt: { readonly head: number; readonly tail: number; readonly mask: number; readonly flags: number };
-  readonly #cqAt: {
-    readonly head: number;
-    readonly tail: number;
-    readonly mask: number;
-    readonly cqes: number;
-    readonly flags: number;
-  };
+  readonly #sqAt: SubmissionsAt;
+  readonly #cqAt: CompletionsAt;
   /** Entries put in so far, and those of which the kernel has been told. */
   #tail: number;
   #told: number;
@@ -95,54 +63,17 @@ export class Ring {
    * @throws {AioError} What the kernel refused it with; the message says what would mend that.
    */
   constructor(entries: number) {
-    const { address } = map(PARAMS.size);
-    const words = new Int32Array(door().view(address, PARAMS.size));
-    let descriptor = -1;
-    let error = 0;
-    for (const flags of FLAGS) {
-      words.fill(0);
-      words[PARAMS.flags >> 2] = flags | SETUP.CQSIZE | SETUP.CLAMP;
-      words[PARAMS.cq_entries >> 2] = entries * 2;
-      descriptor = this.#call.syscall(IO_URING_CALLS.setup, entries, address, this.#null, 0, this.#null, 0);
-      if (descriptor >= 0) break;
-      error = this.#errno();
-      if (error !== platform().errno.EINVAL) break;
-    }
-    if (descriptor < 0) throw refusal(error);
-    const features = words[PARAMS.features >> 2];
-    const needed = FEATURES.SINGLE_MMAP | FEATURES.NODROP | FEATURES.FAST_POLL;
-    if ((features & needed) !== needed) {
-      this.#call.close(descriptor);
-      throw refusal(0);
-    }
-    this.descriptor = descriptor;
-    this.flags = words[PARAMS.flags >> 2];
-    this.entries = words[PARAMS.sq_entries >> 2];
-    const cqEntries = words[PARAMS.cq_entries >> 2];
-    const { sq_off: sq, cq_off: cq } = PARAMS;
-    const at = (offset: number) => words[offset >> 2];
-    const ringBytes = Math.max(at(sq.array) + this.entries * 4, at(cq.cqes) + cqEntries * CQE.size);
-    this.#rings = this.#map(ringBytes, OFFSETS.SQ_RING);
-    this.#sqes = this.#map(this.entries * SQE.size, OFFSETS.SQES);
-    this.#sqAt = {
-      head: at(sq.head) >> 2,
-      tail: at(sq.tail) >> 2,
-      mask: this.#rings[at(sq.ring_mask) >> 2],
-      flags: at(sq.flags) >> 2,
-    };
-    this.#cqAt = {
-      head: at(cq.head) >> 2,
-      tail: at(cq.tail) >> 2,
-      mask: this.#rings[at(cq.ring_mask) >> 2],
-      cqes: at(cq.cqes) >> 2,
-      flags: at(cq.flags) >> 2,
-    };
-    if ((this.flags & SETUP.NO_SQARRAY) === 0) {
-      for (let index = 0; index < this.entries; index++) this.#rings[(at(sq.array) >> 2) + index] = index;
-    }
+    const setup = setUpRing(entries);
+    this.descriptor = setup.descriptor;
+    this.eventDescriptor = setup.eventDescriptor;
+    this.flags = setup.flags;
+    this.entries = setup.entries;
+    this.#rings = setup.rings;
+    this.#sqes = setup.sqes;
+    this.#sqAt = setup.submissions;
+    this.#cqAt = setup.completions;
     this.#tail = this.#told = this.#rings[this.#sqAt.tail];
     this.#head = this.#rings[this.#cqAt.head];
-    this.eventDescriptor = this.#register(address);
     this.deafen();
   }
 
@@ -246,32 +177,5 @@ export class Ring {
   /** Gives the kernel back the room of the completions that were looked at. */
   release(): void {
     Atomics.store(this.#rings, this.#cqAt.head, this.#head);
-  }
-
-  /** Makes the eventfd; the memory is for its number. */
-  #register(address: number): number {
-    const eventDescriptor = this.#call.eventfd(0, EVENTFD_FLAGS);
-    if (eventDescriptor >= 0) {
-      new Int32Array(door().view(address, 4))[0] = eventDescriptor;
-      const { register } = IO_URING_CALLS;
-      const memory = door().pointer(address);
-      if (this.#call.syscall(register, this.descriptor, REGISTER.EVENTFD, memory, 1, this.#null, 0) >= 0) {
-        return eventDescriptor;
-      }
-    }
-    const error = new AioError(eventDescriptor < 0 ? "eventfd" : "io_uring_register", this.#errno(), "set up io_uring");
-    for (const descriptor of [eventDescriptor, this.descriptor]) if (descriptor >= 0) this.#call.close(descriptor);
-    throw error;
-  }
-
-  #map(bytes: number, offset: number): Int32Array {
-    const flags = MAP_SHARED_POPULATE;
-    const address = this.#call.mmap(this.#null, bytes, PROT_READ_WRITE, flags, this.descriptor, offset);
-    if (address >= 2 ** 48 || address <= 0) {
-      const error = new AioError("mmap", this.#errno(), `map ${bytes} bytes of an io_uring`);
-      this.#call.close(this.descriptor);
-      throw error;
-    }
-    return new Int32Array(door().view(address, bytes));
   }
 }

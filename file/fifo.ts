@@ -25,7 +25,7 @@ const NOT_WAITING: number = fs.constants.O_NONBLOCK;
 const open: (path: string, flags: number) => Promise<number> = promisify(fs.open);
 
 /**
- * Opens a FIFO as open(2) does, waiting for the other end without a thread.
+ * Opens a FIFO as open(2) does, waiting for the other end without a thread; with O_NONBLOCK it does not wait.
  *
  * @param path The FIFO.
  * @param flags How: for reading, for writing, or for both, which waits for nobody.
@@ -35,14 +35,14 @@ const open: (path: string, flags: number) => Promise<number> = promisify(fs.open
  */
 export async function openFifo(path: string, flags: number, signal: AbortSignal | undefined): Promise<number> {
   signal?.throwIfAborted();
-  if ((flags & O_RDWR) !== 0) return await open(path, flags);
+  if ((flags & (O_RDWR | NOT_WAITING)) !== 0) return await open(path, flags);
   const fd = (flags & O_WRONLY) !== 0
     ? await openForWriting(path, flags, signal)
     : await open(path, flags | NOT_WAITING);
   try {
     while ((flags & O_WRONLY) === 0 && !isJoined(fd)) await wait(signal);
     signal?.throwIfAborted();
-    if ((flags & NOT_WAITING) === 0) setWaiting(fd);
+    setWaiting(fd);
     return fd;
   } catch (error) {
     fs.closeSync(fd);

@@ -115,6 +115,19 @@ describe("AioFile on a pipe", () => {
     },
   );
 
+  itWithPipes("does not wait where O_NONBLOCK says so, as open(2)", async () => {
+    using folder = new TemporaryFolder();
+    const path = folder.fifo("fifo");
+    const { O_NONBLOCK, O_RDONLY, O_WRONLY } = fs.constants;
+    const lonely = await assertRejects(() => AioFile.open(path, { flags: O_WRONLY | O_NONBLOCK }), AioError);
+    assertEquals(lonely.code, "ENXIO");
+    await using reader = await AioFile.open(path, { flags: O_RDONLY | O_NONBLOCK });
+    assertEquals((await reader.stat()).isFIFO(), true);
+    await using writer = await AioFile.open(path, { flags: O_WRONLY | O_NONBLOCK });
+    await writer.write("hello");
+    assertEquals(new TextDecoder().decode((await reader.read({ length: 5 })).buffer), "hello");
+  });
+
   itWithPipes("moves far more than a FIFO holds from one to the other that came later, either first", async () => {
     using folder = new TemporaryFolder();
     const content = knownBytes(300_000);

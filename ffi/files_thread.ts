@@ -25,6 +25,7 @@ export type FilesSymbolName =
   | "statx"
   | "getdents64"
   | "flistxattr"
+  | "fremovexattr"
   | "posix_fadvise"
   | "mmap";
 
@@ -37,6 +38,7 @@ export const FILES_SYMBOLS: Pick<typeof SYMBOLS, FilesSymbolName> = {
   statx: SYMBOLS.statx,
   getdents64: SYMBOLS.getdents64,
   flistxattr: SYMBOLS.flistxattr,
+  fremovexattr: SYMBOLS.fremovexattr,
   posix_fadvise: SYMBOLS.posix_fadvise,
   mmap: SYMBOLS.mmap,
 };
@@ -76,9 +78,9 @@ export interface FilesHow {
   readonly follow: boolean;
   /** Leave larger files, and those with several names, to the owner of the thread; 0 for none. */
   readonly smallBytes: number;
-  /** Give the copy this mode, that of the file whose place it takes; -1 for none. */
+  /** Give the copy this mode, or less, that of the file whose place it takes; -1 for none. */
   readonly likeMode: number;
-  /** Give it to this user and group, who have the file whose place it takes; the group loses its rights where that fails. */
+  /** Give it to this user and group, who have the file whose place it takes; where that fails, the group gets what everybody had. */
   readonly likeOwner: readonly [uid: number, gid: number] | null;
   /** A digest of what was read; empty for none. */
   readonly algorithm: string;
@@ -181,7 +183,7 @@ const { O_RDONLY, O_WRONLY, O_CREAT, O_EXCL, O_NOFOLLOW = 0, O_NONBLOCK = 0, O_D
 const BIG = { bigint: true };
 const STATX = 0x7ff, AT_EMPTY_PATH = 0x1000, DONTNEED = 4, SEQUENTIAL = 2, S_IFMT = 0o170000, S_IFREG = 0o100000;
 // memory of the system's: two of struct statx, times, an empty string, a name, and behind a page of these the bytes of files and entries of folders
-const EMPTY = 544, NAME = 1024, PAGE = 4096, CHUNK_BYTES = 1 << 18, DIRENT_BYTES = 1 << 15, DT_REG = 8;
+const EMPTY = 544, NAME = 1024, LIST_NAME = 1536, NAMES = 1600, PAGE = 4096, CHUNK_BYTES = 1 << 18, DIRENT_BYTES = 1 << 15, DT_REG = 8;
 let dirents, page, chunk, chunkAt = 0, isNative = false;
 const cursors = new Map();
 let functions, options, scratch, scratchAt = 0, random = "", randomAt = 0, lastCursor = 0;
@@ -194,6 +196,7 @@ const start = (data) => {
   if (scratchAt > 0) {
     scratch = new DataView(view(scratchAt, PAGE));
     page = Buffer.from(scratch.buffer);
+    page.write("system.posix_acl_access\\0", LIST_NAME);
     chunkAt = scratchAt + PAGE;
     chunk = Buffer.from(view(chunkAt, CHUNK_BYTES));
     dirents = Buffer.from(view(chunkAt + CHUNK_BYTES, DIRENT_BYTES));

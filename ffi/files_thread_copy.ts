@@ -40,6 +40,17 @@ const setTimes = (fd, times) => {
 };
 const hasAttributes = (fd) => functions.flistxattr !== undefined && Number(functions.flistxattr(fd, pointer(0), pointer(0))) > 0;
 
+const hasList = (fd) => {
+  if (scratch === undefined || functions.flistxattr === undefined || functions.fremovexattr === undefined) return false;
+  const bytes = Number(functions.flistxattr(fd, pointer(scratchAt + NAMES), pointer(PAGE - NAMES)));
+  return bytes > 0 && page.subarray(NAMES, NAMES + bytes).includes("system.posix_acl_access");
+};
+// a folder's default list is in force for what is made in it: a mode alone would let those in who are named there
+const dropList = (fd) => {
+  if (!hasList(fd)) return;
+  functions.fremovexattr(fd, pointer(scratchAt + LIST_NAME));
+  if (hasList(fd)) throw Object.assign(new Error("EPERM: fremovexattr"), { code: "EPERM", syscall: "fremovexattr" });
+};
 const change = (step) => {
   try {
     step();
@@ -66,6 +77,12 @@ const setOwner = (fd, { uid, gid }) => {
   change(() => fs.fchownSync(fd, user, now.gid));
   return false;
 };
+const isOf = (fd, { uid, gid }) => {
+  const now = fs.fstatSync(fd);
+  return now.uid === uid && now.gid === gid;
+};
+// the new group gets no more than everybody had, and everybody no more than the old group
+const withoutGroup = (mode) => mode & 0o700 | (mode >> 3 & mode & 7) * 9;
 // whoever moves bytes takes the time that they may need, behind those who took theirs before
 const pause = (bytes, how) => {
   const next = new BigInt64Array(how.next), halt = new Int32Array(how.halt);
@@ -155,8 +172,10 @@ const copyFile = (source, target, how) => {
           throw changed(); // files that do not tell their size, as those of procfs, say 0
         }
         const owner = how.ownership ? before : how.likeOwner === null ? null : { uid: how.likeOwner[0], gid: how.likeOwner[1] };
-        const kept = owner === null || setOwner(to, owner);
-        const wanted = how.likeMode >= 0 ? (kept ? how.likeMode : how.likeMode & 0o707) : how.mode ? (kept ? mode : mode & 0o777) : -1;
+        // setuid and setgid stand for an owner and a group
+        const kept = owner !== null ? setOwner(to, owner) : !how.mode || (mode & 0o7000) === 0 || isOf(to, before);
+        const wanted = how.likeMode >= 0 ? (kept ? how.likeMode : withoutGroup(how.likeMode)) : how.mode ? (kept ? mode : mode & 0o777) : -1;
+        if (wanted >= 0) dropList(to);
         if (wanted >= 0) orByName(() => fs.fchmodSync(to, wanted), () => fs.chmodSync(temporary, wanted));
         if (how.timestamps) setTimes(to, before.times);
         if (how.sync) fs.fsyncSync(to);

@@ -11,8 +11,11 @@ import { carriedAttributes, setMode } from "./keep.ts";
 import { setOwner } from "./owner.ts";
 import { setTimes, timesOf } from "./times.ts";
 
-/** Setuid, setgid, sticky: they stand for an owner and a group. */
+/** Setuid, setgid, sticky: the first two stand for an owner and a group, and cp takes the third for one with them. */
 const SPECIAL_BITS = 0o7000;
+
+/** Of a folder it says that others' files in it are safe, whoever owns it. */
+const STICKY = 0o1000;
 
 /** `<sys/stat.h>`: what says what a file is, and a folder's. */
 const S_IFMT = 0o170000n;
@@ -50,19 +53,17 @@ export interface PreserveSource {
  */
 export function preserve(fd: number, name: string, source: PreserveSource, preserved: Preserved): string[] {
   const lost: string[] = [];
-  let special = SPECIAL_BITS;
   if (preserved.ownership) {
     const kept = setOwner(fd, name, source.stat);
     if (!kept.owner) lost.push("owner");
     if (!kept.group) lost.push("group");
-    if (!kept.owner || !kept.group) special = 0; // they would be another's
   }
   if (preserved.attributes) {
     for (const [attribute, value] of carriedAttributes(source.fd, NOT_COPIED)) {
       if (setAttribute(fd, attribute, value) !== 0) lost.push(attribute);
     }
   }
-  if (preserved.mode) preserveMode(fd, name, source, special, lost);
+  if (preserved.mode) preserveMode(fd, name, source, lost);
   if (preserved.timestamps) setTimes(fd, timesOf(source.fd));
   return lost;
 }
@@ -74,8 +75,12 @@ function preserveDefault(fd: number, source: PreserveSource, lost: string[]): vo
   else if (setAttribute(fd, DEFAULT_ACL, acl) !== 0) lost.push("default access control list");
 }
 
-function preserveMode(fd: number, name: string, source: PreserveSource, special: number, lost: string[]): void {
-  if ((source.stat.mode & S_IFMT) === S_IFDIR) preserveDefault(fd, source, lost);
+function preserveMode(fd: number, name: string, source: PreserveSource, lost: string[]): void {
+  const isFolder = (source.stat.mode & S_IFMT) === S_IFDIR;
+  if (isFolder) preserveDefault(fd, source, lost);
+  const { uid, gid } = fs.fstatSync(fd, { bigint: true });
+  const isOf = uid === source.stat.uid && gid === source.stat.gid;
+  const special = isOf ? SPECIAL_BITS : isFolder ? STICKY : 0; // they would be another's
   const mode = Number(source.stat.mode & 0o7777n) & (0o777 | special);
   const acl = attribute(source.fd, ACCESS_ACL);
   if (acl !== undefined && setAttribute(fd, ACCESS_ACL, acl) === 0) {

@@ -5,9 +5,13 @@
  * @module
  */
 
+import fs from "node:fs";
 import type { FileOutcome, FilePath, FilesHow, Listed } from "../../ffi/files_thread.ts";
 import { AioError } from "../../ffi/errno.ts";
 import { copyWith } from "../copy.ts";
+import { modeOfAcl, parseAcl } from "../metadata/acl.ts";
+import { readOldFile } from "../metadata/keep.ts";
+import type { OldFile } from "../metadata/keep.ts";
 import type { CopyProgress } from "../single/progress.ts";
 import { errorOf, filesThread, threadCount } from "../threads/files_threads.ts";
 import type { FilesThread } from "../threads/files_threads.ts";
@@ -20,7 +24,7 @@ import type { Item } from "./item.ts";
 import type { TreeSettings } from "./options.ts";
 import type { TreeCounter } from "./progress.ts";
 import type { Reporter } from "./reporter.ts";
-import { joinPath, textOf } from "./path.ts";
+import { joinPath, nodePath, textOf } from "./path.ts";
 import { throttle } from "./throttle.ts";
 
 /** Up to this size a thread copies a file by itself: above, the kernel's own calls on another thread are faster. */
@@ -175,28 +179,54 @@ export class TreeFiles {
 
   /** A file with a name that is no UTF-8, for which node:fs has to be given bytes: only a thread does. */
   async #odd(item: Item, thread: FilesThread): Promise<void> {
-    const { existing } = item;
-    const old = existing?.kind === "file" ? existing : undefined;
-    const likeMode = old !== undefined && !this.#how.mode ? old.mode & 0o777 : -1;
+    const { existing, target } = item;
+    let old: OldFile | undefined;
+    try {
+      old = existing?.kind === "file" ? lookAtOdd(target) : undefined;
+    } catch (error) {
+      // a runtime that cannot open it has more to say on the thread
+      if ((error as { code?: string }).code !== "ENOENT") {
+        return await this.#failed(item, this.#explained(error as AioError, item));
+      }
+    }
+    const entries = old?.acl === undefined ? undefined : parseAcl(old.acl);
+    const mode = old === undefined ? 0 : entries === undefined ? old.mode & 0o777 : modeOfAcl(entries);
+    const likeMode = old !== undefined && !this.#how.mode ? mode : -1;
     const likeOwner = old === undefined ? null : [Number(old.uid), Number(old.gid)] as const;
-    await this.#batch([item], thread, { ...this.#how, fresh: existing === null, alone: true, likeMode, likeOwner });
+    const lost = [
+      ...(entries === undefined || this.#how.mode ? [] : ["access control list"]),
+      ...(this.#how.mode ? [] : old?.attributes.keys() ?? []),
+    ];
+    const how = { ...this.#how, fresh: existing === null, alone: true, likeMode, likeOwner };
+    await this.#batch([item], thread, how, lost);
   }
 
-  async #batch(batch: readonly Item[], thread: FilesThread, given: FilesHow = this.#how): Promise<void> {
+  async #batch(
+    batch: readonly Item[],
+    thread: FilesThread,
+    given: FilesHow = this.#how,
+    lost: readonly string[] = [],
+  ): Promise<void> {
     const how = batch.some(({ existing }) => existing !== null) ? { ...given, fresh: false } : given;
     const leave = await this.#batches.take(1, this.#settings.signal);
     const files = batch.map(({ source, target }) => [source, target] as const);
     const told = thread.call({ kind: "files", files, how })
-      .then(({ outcomes }) => this.#told(batch, outcomes!), (error) => this.#allFailed(batch, error));
+      .then(({ outcomes }) => this.#told(batch, outcomes!, lost), (error) => this.#allFailed(batch, error));
     this.#begin(told, leave);
   }
 
-  async #told(batch: readonly Item[], outcomes: readonly FileOutcome[]): Promise<void> {
+  async #told(batch: readonly Item[], outcomes: readonly FileOutcome[], lost: readonly string[]): Promise<void> {
     for (const [index, item] of batch.entries()) {
       const outcome = outcomes[index];
       if (outcome === "care") await this.#single(item);
       else if ("code" in outcome) await this.#failed(item, this.#explained(errorOf(outcome), item));
-      else await this.#copied(item, outcome[0], BY_THREAD, outcome[1], outcome[2] ? ["extended attributes"] : []);
+      else {await this.#copied(
+          item,
+          outcome[0],
+          BY_THREAD,
+          outcome[1],
+          outcome[2] ? [...lost, "extended attributes"] : lost,
+        );}
     }
   }
 
@@ -276,6 +306,16 @@ export class TreeFiles {
 /** Whether what is read from a file, or written to it, can be read again: not of pipes, nor what somebody else goes on with. */
 export function isReadAgain({ kind }: Pick<EntryStat, "kind">, name: FilePath): boolean {
   return kind === "file" && !(typeof name === "string" && (isStandardInput(name) || isStandardOutput(name)));
+}
+
+/** What could not be written is not replaced either; what is kept of it. */
+function lookAtOdd(target: FilePath): OldFile {
+  const fd = fs.openSync(nodePath(target), fs.constants.O_WRONLY | fs.constants.O_NONBLOCK);
+  try {
+    return readOldFile(fd);
+  } finally {
+    fs.closeSync(fd);
+  }
 }
 
 /** Whether a name is no UTF-8. */

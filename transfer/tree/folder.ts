@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { Buffer } from "node:buffer";
 import fs from "node:fs";
 import type { FilePath } from "../../ffi/files_thread.ts";
 import { orByName } from "../metadata/owner.ts";
@@ -15,6 +16,15 @@ import { nodePath, textOf } from "./path.ts";
 
 /** Of a folder that others can write to: read, write and enter, for its owner. */
 const OWNER_BITS = 0o700;
+
+/** In such a folder, others' files are safe. */
+const STICKY = 0o1000;
+
+/** Deno's mkdir knows nothing of it. */
+function keepSticky(folder: string | Buffer): void {
+  const mode = fs.lstatSync(folder).mode & 0o7777;
+  if ((mode & STICKY) === 0) fs.chmodSync(folder, mode | STICKY);
+}
 
 /** A folder under way. */
 export class Folder {
@@ -89,7 +99,8 @@ export class Folder {
   make(): boolean {
     const target = nodePath(this.target);
     try {
-      fs.mkdirSync(target, { mode: this.#mode & 0o777 | OWNER_BITS });
+      fs.mkdirSync(target, { mode: this.#mode & (0o777 | STICKY) | OWNER_BITS });
+      if ((this.#mode & STICKY) !== 0) keepSticky(target);
       return true;
     } catch (error) {
       if ((error as { code?: string }).code !== "EEXIST" || !fs.lstatSync(target).isDirectory()) throw error;

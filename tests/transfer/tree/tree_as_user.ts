@@ -5,6 +5,7 @@
  */
 
 import { runChild } from "../../support/child.ts";
+import type { TreeOptions } from "../../../mod.ts";
 import type { User } from "../as_user.ts";
 
 export { whyNoUsers } from "../as_user.ts";
@@ -14,9 +15,10 @@ export async function copyTreeAs(
   user: User,
   source: string,
   target: string,
+  options: TreeOptions = {},
 ): Promise<{ failed: number; codes: string[] }> {
   const { stdout, stderr } = await runChild(new URL("./user_child.ts", import.meta.url), {
-    args: [source, target],
+    args: [source, target, JSON.stringify(options)],
     under: ["setpriv", `--reuid=${user.uid}`, `--regid=${user.gid}`, `--groups=${user.gid}`],
     env: { NODE_COMPILE_CACHE: "", HOME: "/nonexistent", DENO_DIR: "/tmp/aio-deno-as-user" },
   });

@@ -4,8 +4,8 @@ import process from "node:process";
 import { copyTree } from "../../../mod.ts";
 import type { AioError } from "../../../mod.ts";
 
-const [source, target] = process.argv.slice(2);
-const transfer = copyTree(source, target);
+const [source, target, options] = process.argv.slice(2);
+const transfer = copyTree(source, target, JSON.parse(options));
 const codes: string[] = [];
 for await (const { error } of transfer) if (error) codes.push((error as AioError).code);
 console.log(JSON.stringify({ failed: (await transfer.summary).failed, codes }));

@@ -1,0 +1,123 @@
+// Who may use the files and folders of a copied tree. What cp leaves behind is the judge.
+
+import { assert, assertEquals } from "@std/assert";
+import { describe } from "@std/testing/bdd";
+import fs from "node:fs";
+import { copyMany, copyTree } from "../../../mod.ts";
+import type { TreeOptions } from "../../../mod.ts";
+import { TemporaryFolder } from "../../support/files.ts";
+import { itUnless } from "../../support/platform.ts";
+import { must, whyNoLists, whyNoUsers } from "../as_user.ts";
+import { hasBytes, shell } from "./odd_tree.ts";
+import { copyTreeAs } from "./tree_as_user.ts";
+
+const noUsers = whyNoUsers();
+const noLists = whyNoLists();
+const LIKE_P: TreeOptions = { preserve: { mode: true, ownership: true, timestamps: true } };
+
+/** Lists, modes and owners of everything in a folder. */
+function listsOf(folder: TemporaryFolder, name: string): string {
+  return must("bash", "-c", `cd '${folder.at(name)}' && getfacl -nER . && find . -printf '%p %m %U:%G\\n' | sort`);
+}
+
+/** A tree of files that not everybody may read, and two folders with a default list. */
+function prepare(): TemporaryFolder {
+  const folder = new TemporaryFolder();
+  shell(
+    folder.path,
+    `mkdir -p s/sub by-cp ours; echo f > s/f; echo g > s/g; echo h > s/sub/h; echo i > s/i; head -c 2000000 /dev/zero > s/big
+    chmod 640 s/f s/big; chmod 604 s/g; chmod 600 s/sub/h; chmod 750 s/sub; setfacl -m u:2003:r-- s/i
+    setfacl -d -m u:2002:rwx,o::rwx by-cp ours`,
+  );
+  return folder;
+}
+
+describe("a tree that is copied to where a default list is in force", () => {
+  for (const [options, flags] of [[{}, "-r"], [LIKE_P, "-rp"], [{ preserve: true }, "-a"]] as const) {
+    itUnless(noLists, `lets in whom cp ${flags} lets in`, async () => {
+      using folder = prepare();
+      must("cp", flags, folder.at("s"), folder.at("by-cp/s"));
+      assertEquals((await copyTree(folder.at("s"), folder.at("ours/s"), options).summary).failed, 0);
+      assertEquals(listsOf(folder, "ours/s"), listsOf(folder, "by-cp/s"));
+    });
+  }
+
+  itUnless(noLists, "lets in whom cp -p lets in, of a list of files", async () => {
+    using folder = prepare();
+    const names = ["f", "g", "i", "big"];
+    must("cp", "-p", ...names.map((name) => folder.at(`s/${name}`)), folder.at("by-cp"));
+    const pairs = names.map((name) => ({ source: folder.at(`s/${name}`), target: folder.at(`ours/${name}`) }));
+    assertEquals((await copyMany(pairs, LIKE_P).summary).failed, 0);
+    assertEquals(listsOf(folder, "ours"), listsOf(folder, "by-cp"));
+  });
+});
+
+describe("a tree with special bits", () => {
+  itUnless(
+    noUsers,
+    "keeps a folder's sticky bit, without being asked, under every umask and whoever copies it",
+    async () => {
+      using folder = new TemporaryFolder();
+      shell(
+        folder.path,
+        "chmod 777 .; mkdir s; for m in 1777 1755 3777 0 222 555 700; do mkdir s/$m; echo f > s/$m/f; chmod $m s/$m; done",
+      );
+      const modes = (name: string) => must("bash", "-c", `cd '${folder.at(name)}' && find . -printf '%p %m\\n' | sort`);
+      must("cp", "-r", folder.at("s"), folder.at("by-cp"));
+      await copyTree(folder.at("s"), folder.at("ours")).summary;
+      assertEquals(modes("ours"), modes("by-cp"));
+      assert(modes("ours").includes("./1777 1755"), modes("ours"));
+      shell(folder.path, "chmod -R a+rX s");
+      await copyTreeAs({ uid: 2001, gid: 3001 }, folder.at("s"), folder.at("users"), { preserve: true });
+      assert(modes("users").includes("./1777 1777"), modes("users")); // that one keeps everything
+    },
+  );
+
+  itUnless(noUsers, "leaves setuid and setgid behind where the owner is not kept", async () => {
+    using folder = new TemporaryFolder();
+    shell(
+      folder.path,
+      "mkdir s; echo f > s/f; head -c 2000000 /dev/zero > s/big; mkdir s/d; chown 2001:3001 s/*; chmod 6755 s/f s/big; chmod 3777 s/d; echo g > s/mine; chmod 6755 s/mine",
+    );
+    await copyTree(folder.at("s"), folder.at("t"), { preserve: { mode: true } }).summary;
+    const modes = ["f", "big", "d", "mine"].map((name) =>
+      (fs.statSync(folder.at(`t/${name}`)).mode & 0o7777).toString(8)
+    );
+    assertEquals(modes, ["755", "755", "1777", "6755"]);
+  });
+});
+
+describe("a file whose name is no UTF-8, and that is replaced", () => {
+  itUnless(noLists, "is accessible to nobody who had no access before", async () => {
+    using folder = new TemporaryFolder();
+    shell(
+      folder.path,
+      `mkdir s t; for n in list plain; do echo new > s/$'\\xe9'$n; echo old > t/$'\\xe9'$n; chmod 640 t/$'\\xe9'$n; done
+      setfacl -m u:2002:rwx,g::r-- t/$'\\xe9'list; setfacl -d -m u:2003:rwx t`,
+    );
+    const transfer = copyTree(folder.at("s"), folder.at("t"));
+    const kept: string[] = [];
+    for await (const { path, notKept } of transfer) if (notKept.length > 0) kept.push(`${path} ${notKept}`);
+    if (!hasBytes) return assertEquals([kept, (await transfer.summary).failed], [[], 2]);
+    assertEquals(kept, ["\ufffdlist access control list"]);
+    const found = must("bash", "-c", `cd '${folder.at("t")}' && getfacl -ncE $'\\xe9'list; stat -c %a *; cat *`);
+    assertEquals(found.split(/\s+/), ["user::rw-", "group::r--", "other::---", "640", "640", "new", "new"]);
+  });
+
+  itUnless(
+    noLists,
+    "takes the rights of its group along where that is not kept, and stays where it may not be written",
+    async () => {
+      using folder = new TemporaryFolder();
+      shell(
+        folder.path,
+        `mkdir s t; chmod 777 . t; for m in 602 664 644; do echo new > s/$'\\xe9'$m; echo old > t/$'\\xe9'$m
+      chown 2002:4000 t/*; chmod $m t/$'\\xe9'$m; done`,
+      );
+      await copyTreeAs({ uid: 2001, gid: 3001 }, folder.at("s"), folder.at("t"));
+      const found = must("bash", "-c", `cd '${folder.at("t")}' && for f in *; do cat $f; stat -c %a:%u $f; done`);
+      if (!hasBytes) return assertEquals(found.match(/old/g)!.length, 3);
+      assertEquals(found.split("\n"), ["new", "600:2001", "old", "644:2002", "old", "664:2002"]);
+    },
+  );
+});

@@ -97,8 +97,12 @@ class Counter {
  * @throws {AioError} What a request failed with.
  */
 export async function measure(load: Load): Promise<Measurement> {
-  await using queue = new AioQueue({ depth: load.depth, lanes: load.lanes });
-  return load.style === "batches" ? await measureBatches(queue, load) : await measurePromises(queue, load);
+  const queue = new AioQueue({ depth: load.depth, lanes: load.lanes });
+  try {
+    return load.style === "batches" ? await measureBatches(queue, load) : await measurePromises(queue, load);
+  } finally {
+    await queue[Symbol.asyncDispose]();
+  }
 }
 
 /**
@@ -156,18 +160,22 @@ async function measurePromises(queue: AioQueue, load: Load): Promise<Measurement
   let result: Measurement | undefined;
   let turns = 0;
   await Promise.all(Array.from({ length: depth }, async () => {
-    using pooled = queue.buffers.take(blockBytes);
-    const buffer = style === "promise-own" ? new Uint8Array(blockBytes) : pooled.bytes;
-    while (result === undefined) {
-      const offset = next();
-      const { bytes } = op === "write"
-        ? await queue.write(fd, buffer, { offset })
-        : await queue.read(fd, style === "promise-fresh" ? { offset, length: blockBytes } : { offset, buffer });
-      if (bytes !== blockBytes) throw short(bytes, blockBytes);
-      counter.add(1);
-      if ((++turns & 15) === 0 || depth < 16) {
-        if (result === undefined && counter.over()) result = counter.result();
+    const pooled = queue.buffers.take(blockBytes);
+    try {
+      const buffer = style === "promise-own" ? new Uint8Array(blockBytes) : pooled.bytes;
+      while (result === undefined) {
+        const offset = next();
+        const { bytes } = op === "write"
+          ? await queue.write(fd, buffer, { offset })
+          : await queue.read(fd, style === "promise-fresh" ? { offset, length: blockBytes } : { offset, buffer });
+        if (bytes !== blockBytes) throw short(bytes, blockBytes);
+        counter.add(1);
+        if ((++turns & 15) === 0 || depth < 16) {
+          if (result === undefined && counter.over()) result = counter.result();
+        }
       }
+    } finally {
+      pooled.release();
     }
   }));
   return result as unknown as Measurement;

@@ -97,12 +97,16 @@ export function chunksOf(file: OpenFile, options: ChunkOptions): AsyncGenerator<
 async function* readAlong(file: OpenFile, options: CheckedOptions): AsyncGenerator<FileChunk, void, void> {
   const { chunkBytes, end, copy, signal } = options;
   for (let offset = 0; offset < end;) {
-    using buffer = file.opened.queue.buffers.take(Math.min(chunkBytes, end - offset));
-    const bytes = await file.readSome(buffer.bytes, { signal });
-    if (bytes === 0) return;
-    const view = buffer.bytes.subarray(0, bytes);
-    yield { offset, bytes: copy ? view.slice() : view };
-    offset += bytes;
+    const buffer = file.opened.queue.buffers.take(Math.min(chunkBytes, end - offset));
+    try {
+      const bytes = await file.readSome(buffer.bytes, { signal });
+      if (bytes === 0) return;
+      const view = buffer.bytes.subarray(0, bytes);
+      yield { offset, bytes: copy ? view.slice() : view };
+      offset += bytes;
+    } finally {
+      buffer.release();
+    }
   }
 }
 
@@ -115,16 +119,19 @@ async function* readAhead(
   const reader = new ChunkReader(file, options);
   try {
     for (let block = await reader.next(); block !== undefined; block = await reader.next()) {
-      using buffer = block.buffer;
-      const { offset, bytes } = block;
-      const view = buffer.bytes.subarray(0, bytes);
-      if (!options.copy) {
-        yield { offset, bytes: view };
-        continue;
+      const { buffer, offset, bytes } = block;
+      try {
+        const view = buffer.bytes.subarray(0, bytes);
+        if (!options.copy) {
+          yield { offset, bytes: view };
+          continue;
+        }
+        const copied = view.slice();
+        buffer.release(); // nothing but the copy waits for the consumer
+        yield { offset, bytes: copied };
+      } finally {
+        buffer.release();
       }
-      const copied = view.slice();
-      buffer.release(); // nothing but the copy waits for the consumer
-      yield { offset, bytes: copied };
     }
   } finally {
     if (!reader.idle) leaving.abort();

@@ -116,18 +116,22 @@ export async function readDirect(
     return { bytes, pieces };
   }
   const span = Math.ceil((offset % unit + length) / unit) * unit;
-  using bounce = queue.buffers.take(Math.min(span, BOUNCE_BYTES_MAX));
-  const bytes = await complete(length, async (moved) => {
-    const skip = (offset + moved) % unit;
-    const wide = Math.min(Math.ceil((skip + length - moved) / unit) * unit, bounce.bytes.length);
-    const place = [bounce.bytes.subarray(0, wide)];
-    const { bytes: got } = await transfer(queue, "read", fd, place, offset + moved - skip, options);
-    const found = bounce.bytes.subarray(skip, Math.max(skip, Math.min(got, skip + length - moved)));
-    if (target === null) pieces.push(found.slice());
-    else scatter(found, slice(target, moved, found.length));
-    return { bytes: found.length };
-  }, options.moved);
-  return { bytes, pieces };
+  const bounce = queue.buffers.take(Math.min(span, BOUNCE_BYTES_MAX));
+  try {
+    const bytes = await complete(length, async (moved) => {
+      const skip = (offset + moved) % unit;
+      const wide = Math.min(Math.ceil((skip + length - moved) / unit) * unit, bounce.bytes.length);
+      const place = [bounce.bytes.subarray(0, wide)];
+      const { bytes: got } = await transfer(queue, "read", fd, place, offset + moved - skip, options);
+      const found = bounce.bytes.subarray(skip, Math.max(skip, Math.min(got, skip + length - moved)));
+      if (target === null) pieces.push(found.slice());
+      else scatter(found, slice(target, moved, found.length));
+      return { bytes: found.length };
+    }, options.moved);
+    return { bytes, pieces };
+  } finally {
+    bounce.release();
+  }
 }
 
 /**

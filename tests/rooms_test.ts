@@ -114,6 +114,22 @@ describe("the rooms", () => {
     assertEquals(long.sort(), [...STILL_LONG].sort());
   });
 
+  it("have no using declarations: an old Node could not even parse the file that says what it lacks", () => {
+    const declaration = /\busing\s+[\w$]+\s*(?:=|of\b)/;
+    assertEquals(
+      ["using a = b;", "await using a = b;", "for (using a of b) {}"].every((one) => declaration.test(one)),
+      true,
+    );
+    const others = ["mod.ts", "sys.ts", "cli.ts"].map((name) => ({
+      name,
+      text: fs.readFileSync(path.join(ROOT, name), "utf8"),
+    }));
+    assertEquals(
+      [...sources(), ...others].filter(({ text }) => declaration.test(code(text))).map(({ name }) => name),
+      [],
+    );
+  });
+
   it("begin each file with what it holds and why", () => {
     const wrong = sources().filter(({ text }) => !text.startsWith("/**\n * ")).map(({ name }) => name);
     assertEquals(wrong, []);

@@ -45,8 +45,8 @@ export const CALLS: readonly Probe[] = [
   {
     group,
     name: "aio_read reads at its offset",
-    run(bench) {
-      using cb = bench.block(5000, 4321);
+    run(bench, uses) {
+      const cb = uses(bench.block(5000, 4321));
       aio_read(cb);
       must(ended(cb) === 0, `aio_error gives ${aio_error(cb)}`);
       const bytes = aio_return(cb);
@@ -58,9 +58,9 @@ export const CALLS: readonly Probe[] = [
   {
     group,
     name: "aio_read stops at the end of the file",
-    run(bench) {
+    run(bench, uses) {
       const results = [bench.content.length - 10, bench.content.length, 2 ** 40].map((offset) => {
-        using cb = bench.block(100, offset);
+        const cb = uses(bench.block(100, offset));
         aio_read(cb);
         ended(cb);
         return aio_return(cb);
@@ -72,11 +72,11 @@ export const CALLS: readonly Probe[] = [
   {
     group,
     name: "aio_write writes at its offset",
-    run(bench) {
+    run(bench, uses) {
       const fd = bench.open("written", "w+");
       const aio_buf = bench.allocate(4);
       aio_buf.set([1, 2, 3, 4]);
-      using cb = new Aiocb({ aio_fildes: fd, aio_buf, aio_nbytes: 4, aio_offset: 3 });
+      const cb = uses(new Aiocb({ aio_fildes: fd, aio_buf, aio_nbytes: 4, aio_offset: 3 }));
       aio_write(cb);
       must(ended(cb) === 0, `aio_error gives ${aio_error(cb)}`);
       must(aio_return(cb) === 4, "not 4 bytes");
@@ -88,13 +88,13 @@ export const CALLS: readonly Probe[] = [
   {
     group,
     name: "aio_fsync syncs by O_SYNC and O_DSYNC, and refuses anything else",
-    run(bench) {
+    run(bench, uses) {
       for (const operation of [sys.O_SYNC, sys.O_DSYNC]) {
-        using cb = new Aiocb({ aio_fildes: bench.fd });
+        const cb = uses(new Aiocb({ aio_fildes: bench.fd }));
         aio_fsync(operation, cb);
         must(ended(cb) === 0 && aio_return(cb) === 0, `operation ${operation}: ${aio_error(cb)}`);
       }
-      using cb = new Aiocb({ aio_fildes: bench.fd });
+      const cb = uses(new Aiocb({ aio_fildes: bench.fd }));
       const code = codeOf(() => aio_fsync(12345, cb));
       must(code === "EINVAL", code);
       return "EINVAL";
@@ -103,8 +103,8 @@ export const CALLS: readonly Probe[] = [
   {
     group,
     name: "a request in flight is EINPROGRESS, and no other is",
-    run(bench) {
-      using never = new Aiocb();
+    run(bench, uses) {
+      const never = uses(new Aiocb());
       must(aio_error(never) !== sys.EINPROGRESS, "a block that was never submitted is in progress");
       const { cb, send } = pending(bench);
       must(aio_error(cb) === sys.EINPROGRESS, `aio_error gives ${aio_error(cb)}`);
@@ -115,8 +115,8 @@ export const CALLS: readonly Probe[] = [
   {
     group,
     name: "a closed descriptor is EBADF",
-    run(bench) {
-      using cb = new Aiocb({ aio_fildes: 987_654, aio_buf: bench.allocate(1), aio_nbytes: 1 });
+    run(bench, uses) {
+      const cb = uses(new Aiocb({ aio_fildes: 987_654, aio_buf: bench.allocate(1), aio_nbytes: 1 }));
       const code = codeOf(() => {
         aio_read(cb);
         ended(cb);
@@ -129,10 +129,10 @@ export const CALLS: readonly Probe[] = [
   {
     group,
     name: "a directory is EISDIR",
-    run(bench) {
+    run(bench, uses) {
       const { O_RDONLY, O_DIRECTORY } = platform().openFlags;
       const fd = fs.openSync(bench.folder, O_RDONLY | O_DIRECTORY);
-      using cb = new Aiocb({ aio_fildes: fd, aio_buf: bench.allocate(1), aio_nbytes: 1 });
+      const cb = uses(new Aiocb({ aio_fildes: fd, aio_buf: bench.allocate(1), aio_nbytes: 1 }));
       const code = codeOf(() => {
         aio_read(cb);
         ended(cb);
@@ -160,9 +160,9 @@ export const CALLS: readonly Probe[] = [
   {
     group,
     name: "aio_suspend returns when one of its requests has ended",
-    run(bench) {
+    run(bench, uses) {
       const { cb: silent, send } = pending(bench);
-      using quick = bench.block(100);
+      const quick = uses(bench.block(100));
       aio_read(quick);
       aio_suspend([silent, null, quick], { tv_sec: 10, tv_nsec: 0 });
       const states = [aio_error(silent), aio_error(quick)];

@@ -15,7 +15,7 @@ import { platform } from "../../structs/platform.ts";
 import { paint } from "../color.ts";
 import { CALLS } from "./calls.ts";
 import { PLATFORM } from "./platform.ts";
-import { Absent, Bench } from "./probe.ts";
+import { Absent, Bench, runProbe } from "./probe.ts";
 import type { Probe } from "./probe.ts";
 import { QUEUE } from "./queue.ts";
 
@@ -44,20 +44,24 @@ export async function check(json: boolean, waiter: "auto" | "kqueue" | "suspend"
   const system = `${platform().name}, ${libc().library}, ${door().runtime} ${door().version}`;
   const findings: Finding[] = [];
   if (!json) process.stdout.write(`${system}\n\n`);
-  using bench = new Bench();
-  for (const probe of [...PLATFORM, ...CALLS, ...QUEUE]) {
-    const finding = await run(probe, bench);
-    findings.push(finding);
-    if (!json) process.stdout.write(lineOf(finding));
+  const bench = new Bench();
+  try {
+    for (const probe of [...PLATFORM, ...CALLS, ...QUEUE]) {
+      const finding = await run(probe, bench);
+      findings.push(finding);
+      if (!json) process.stdout.write(lineOf(finding));
+    }
+    const count = (result: string) => findings.filter((finding) => finding.result === result).length;
+    const failed = count("failed");
+    const summary = { ok: count("ok"), failed, absent: count("absent") };
+    if (json) process.stdout.write(`${JSON.stringify({ system, summary, findings })}\n`);
+    else process.stdout.write(`\n${summary.ok} hold, ${failed} failed, ${summary.absent} not offered here\n`);
+    // what a probe has left behind could keep the process alive
+    if (findings.some(({ milliseconds }) => milliseconds >= PROBE_MS_MAX)) process.exit(1);
+    return failed === 0 ? 0 : 1;
+  } finally {
+    bench[Symbol.dispose]();
   }
-  const count = (result: string) => findings.filter((finding) => finding.result === result).length;
-  const failed = count("failed");
-  const summary = { ok: count("ok"), failed, absent: count("absent") };
-  if (json) process.stdout.write(`${JSON.stringify({ system, summary, findings })}\n`);
-  else process.stdout.write(`\n${summary.ok} hold, ${failed} failed, ${summary.absent} not offered here\n`);
-  // what a probe has left behind could keep the process alive
-  if (findings.some(({ milliseconds }) => milliseconds >= PROBE_MS_MAX)) process.exit(1);
-  return failed === 0 ? 0 : 1;
 }
 
 async function run(probe: Probe, bench: Bench): Promise<Finding> {
@@ -72,7 +76,7 @@ async function run(probe: Probe, bench: Bench): Promise<Finding> {
     timer = setTimeout(() => reject(new Error(`not over after ${PROBE_MS_MAX / 1000} s`)), PROBE_MS_MAX);
   });
   try {
-    return finding("ok", await Promise.race([(async () => await probe.run(bench))(), late]));
+    return finding("ok", await Promise.race([runProbe(probe, bench), late]));
   } catch (error) {
     if (error instanceof Absent) return finding("absent", error.message);
     return finding("failed", error instanceof Error ? error.message : String(error));

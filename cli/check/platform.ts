@@ -126,10 +126,10 @@ export const PLATFORM: readonly Probe[] = [
   {
     group: "vectored",
     name: "aio_readv reads into several buffers",
-    run(bench) {
+    run(bench, uses) {
       onlyFreebsd("aio_readv");
       const aio_iov = [bench.allocate(5), bench.allocate(70)];
-      using cb = new Aiocb({ aio_fildes: bench.fd, aio_offset: 9, aio_iov, aio_iovcnt: 2 });
+      const cb = uses(new Aiocb({ aio_fildes: bench.fd, aio_offset: 9, aio_iov, aio_iovcnt: 2 }));
       sys.aio_readv(cb);
       must(ended(cb) === 0 && aio_return(cb) === 75, "not 75 bytes");
       must(bench.holds(aio_iov[0], 9) && bench.holds(aio_iov[1], 14), "other bytes than the file's");
@@ -139,11 +139,11 @@ export const PLATFORM: readonly Probe[] = [
   {
     group: "vectored",
     name: "aio_writev writes from several buffers",
-    run(bench) {
+    run(bench, uses) {
       onlyFreebsd("aio_writev");
       const fd = bench.open("vector", "w+");
       const aio_iov = [1, 2, 3].map((value) => bench.allocate(2).fill(value));
-      using cb = new Aiocb({ aio_fildes: fd, aio_iov, aio_iovcnt: 3 });
+      const cb = uses(new Aiocb({ aio_fildes: fd, aio_iov, aio_iovcnt: 3 }));
       sys.aio_writev(cb);
       must(ended(cb) === 0 && aio_return(cb) === 6, "not 6 bytes");
       return "3 times 2 bytes";
@@ -152,11 +152,11 @@ export const PLATFORM: readonly Probe[] = [
   {
     group: "vectored",
     name: "lio_listio takes LIO_READV",
-    run(bench) {
+    run(bench, uses) {
       onlyFreebsd("aio_read2"); // which is made of it
       const aio_iov = [bench.allocate(5), bench.allocate(6)];
       const { LIO_READV: aio_lio_opcode } = sys;
-      using cb = new Aiocb({ aio_fildes: bench.fd, aio_iov, aio_iovcnt: 2, aio_lio_opcode });
+      const cb = uses(new Aiocb({ aio_fildes: bench.fd, aio_iov, aio_iovcnt: 2, aio_lio_opcode }));
       sys.lio_listio(sys.LIO_WAIT, [cb], null);
       must(ended(cb) === 0 && aio_return(cb) === 11, "not 11 bytes");
       return "5 and 6 bytes";
@@ -165,11 +165,11 @@ export const PLATFORM: readonly Probe[] = [
   {
     group: "position",
     name: "aio_read2 with AIO_OP2_FOFFSET reads on and moves the position",
-    run(bench) {
+    run(bench, uses) {
       onlyFreebsd("aio_read2");
       const { call } = libc();
       call.lseek(bench.fd, 20, SEEK_SET);
-      using cb = bench.block(30, 0);
+      const cb = uses(bench.block(30, 0));
       sys.aio_read2(cb, sys.AIO_OP2_FOFFSET);
       must(ended(cb) === 0 && aio_return(cb) === 30, "not 30 bytes");
       must(bench.holds(cb.aio_buf!, 20), "other bytes than those at the position");
@@ -181,10 +181,10 @@ export const PLATFORM: readonly Probe[] = [
   {
     group: "kqueue",
     name: "SIGEV_KEVENT tells of the end of a request, once, with its sigev_value",
-    run(bench) {
+    run(bench, uses) {
       onlyFreebsd("kqueue");
       const queue = sys.kqueue();
-      using cb = bench.block(8);
+      const cb = uses(bench.block(8));
       cb.aio_sigevent = {
         ...{ sigev_notify: sys.SIGEV_KEVENT, sigev_notify_kqueue: queue, sigev_value: 4711 },
         sigev_notify_kevent_flags: sys.EV_ONESHOT,
@@ -203,9 +203,9 @@ export const PLATFORM: readonly Probe[] = [
   {
     group: "kqueue",
     name: "aio_waitcomplete takes a request that has ended",
-    run(bench) {
+    run(bench, uses) {
       onlyFreebsd("aio_waitcomplete");
-      using cb = bench.block(8);
+      const cb = uses(bench.block(8));
       aio_read(cb);
       const { iocb, bytes } = sys.aio_waitcomplete({ tv_sec: 10, tv_nsec: 0 });
       must(iocb === cb && bytes === 8, `${bytes} bytes of ${iocb === cb ? "this" : "another"} request`);
@@ -215,11 +215,11 @@ export const PLATFORM: readonly Probe[] = [
   {
     group: "notification",
     name: "SIGEV_SIGNAL sends its signal",
-    async run(bench) {
+    async run(bench, uses) {
       let count = 0;
       const listener = () => void count++;
       process.on("SIGUSR2", listener);
-      using cb = bench.block(8);
+      const cb = uses(bench.block(8));
       const sigev_signo = platform().constants.SIGUSR2 ?? os.constants.signals.SIGUSR2;
       cb.aio_sigevent = { sigev_notify: sys.SIGEV_SIGNAL, sigev_signo };
       aio_read(cb);
@@ -231,11 +231,11 @@ export const PLATFORM: readonly Probe[] = [
   {
     group: "notification",
     name: "SIGEV_THREAD calls its function",
-    async run(bench) {
+    async run(bench, uses) {
       if (!platform().behaviour.functionNotification) throw new Absent(`${platform().name} has none`);
       if (door().callback === undefined) throw new Absent(`${door().runtime} takes no calls from other threads`);
       let got = -1;
-      using cb = bench.block(8);
+      const cb = uses(bench.block(8));
       const sigev_notify_function = (value: number) => void (got = value);
       cb.aio_sigevent = { sigev_notify: sys.SIGEV_THREAD, sigev_value: 42, sigev_notify_function };
       aio_read(cb);

@@ -16,6 +16,9 @@ import { platform } from "../../structs/platform.ts";
 import { aio_error, aio_suspend, Aiocb, allocate, EINPROGRESS } from "../../sys.ts";
 import type { NativeBytes } from "../../sys.ts";
 
+/** Takes what a probe uses, and disposes of it when the probe has ended. */
+export type Uses = <Resource extends Disposable | AsyncDisposable>(resource: Resource) => Resource;
+
 /** One thing that has to hold. */
 export interface Probe {
   /** What kind of thing it is. */
@@ -23,7 +26,26 @@ export interface Probe {
   /** What has to hold. */
   readonly name: string;
   /** Tries it; gives what was seen, in a few words. */
-  run(bench: Bench): string | Promise<string>;
+  run(bench: Bench, uses: Uses): string | Promise<string>;
+}
+
+/**
+ * Runs a probe, and then disposes of what it has used, the last one first. It does what `using` does, at which a Node that
+ * is too old would stop before it could say so.
+ */
+export async function runProbe(probe: Probe, bench: Bench): Promise<string> {
+  const used: (Disposable | AsyncDisposable)[] = [];
+  try {
+    return await probe.run(bench, (resource) => {
+      used.push(resource);
+      return resource;
+    });
+  } finally {
+    for (const resource of used.reverse()) {
+      if (Symbol.asyncDispose in resource) await resource[Symbol.asyncDispose]();
+      else resource[Symbol.dispose]();
+    }
+  }
 }
 
 /** The system or the runtime does not offer it, as it should not. */

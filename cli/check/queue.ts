@@ -37,8 +37,8 @@ export const QUEUE: readonly Probe[] = [
   {
     group,
     name: "reads at random, more at a time than the system takes",
-    async run(bench) {
-      await using queue = new AioQueue({ depth: 1000 });
+    async run(bench, uses) {
+      const queue = uses(new AioQueue({ depth: 1000 }));
       const began = performance.now();
       await Promise.all(Array.from({ length: 3000 }, async () => {
         const offset = Math.floor(Math.random() * (bench.content.length - 512));
@@ -52,9 +52,9 @@ export const QUEUE: readonly Probe[] = [
   {
     group,
     name: "writes, and syncs behind the writes",
-    async run(bench) {
+    async run(bench, uses) {
       const fd = bench.open("queue", "w+");
-      await using queue = new AioQueue();
+      const queue = uses(new AioQueue());
       let ended = 0;
       for (let index = 0; index < 100; index++) {
         const bytes = bench.content.subarray(index * 5000, index * 5000 + 5000);
@@ -70,10 +70,10 @@ export const QUEUE: readonly Probe[] = [
   {
     group,
     name: "reads and writes several buffers",
-    async run(bench) {
+    async run(bench, uses) {
       const fd = bench.open("parts", "w+");
-      await using queue = new AioQueue();
-      using pooled = queue.buffers.take(3000);
+      const queue = uses(new AioQueue());
+      const pooled = uses(queue.buffers.take(3000));
       pooled.bytes.set(bench.content.subarray(10, 3010));
       await queue.writev(fd, [bench.content.subarray(0, 10), pooled.bytes]);
       const parts = [new Uint8Array(7), pooled.bytes.subarray(0, 2000), new Uint8Array(3000)];
@@ -85,8 +85,8 @@ export const QUEUE: readonly Probe[] = [
   {
     group,
     name: "reads on at the file's own position",
-    async run(bench) {
-      await using queue = new AioQueue();
+    async run(bench, uses) {
+      const queue = uses(new AioQueue());
       libc().call.lseek(bench.fd, 100, SEEK_SET);
       const reads = [10, 20, 30].map((length) => queue.read(bench.fd, { offset: null, length }));
       const found = Buffer.concat((await Promise.all(reads)).map(({ buffer }) => buffer));
@@ -98,9 +98,9 @@ export const QUEUE: readonly Probe[] = [
   {
     group,
     name: "keeps the order of appends",
-    async run(bench) {
+    async run(bench, uses) {
       const fd = bench.open("appended", "a");
-      await using queue = new AioQueue();
+      const queue = uses(new AioQueue());
       const lines = Array.from({ length: 100 }, (_, index) => `line ${index}\n`);
       await Promise.all(lines.map((line) => queue.write(fd, new TextEncoder().encode(line))));
       must(fs.readFileSync(bench.path("appended"), "utf8") === lines.join(""), "another order");
@@ -110,9 +110,9 @@ export const QUEUE: readonly Probe[] = [
   {
     group,
     name: "is woken by a thread, and waits without work",
-    async run(bench) {
+    async run(bench, uses) {
       const { fd, send } = bench.sockets();
-      await using queue = new AioQueue();
+      const queue = uses(new AioQueue());
       const before = performance.now();
       const read = queue.read(fd, { length: 1 });
       setTimeout(send, 300);
@@ -145,11 +145,11 @@ export const QUEUE: readonly Probe[] = [
   {
     group,
     name: "says what the system refuses",
-    async run(bench) {
+    async run(bench, uses) {
       const { behaviour, name } = platform();
       if (!behaviour.filesOnly) throw new Absent(`${name} takes requests on files of every kind`);
       const device = fs.openSync("/dev/zero", "r");
-      await using queue = new AioQueue();
+      const queue = uses(new AioQueue());
       const error = await queue.read(device, { length: 1 }).then(() => undefined, (error) => error);
       fs.closeSync(device);
       if (error === undefined) throw new Absent("vfs.aio.enable_unsafe is 1");
@@ -161,8 +161,8 @@ export const QUEUE: readonly Probe[] = [
   {
     group: "file",
     name: "writes and reads ranges, and says the size",
-    async run(bench) {
-      await using file = await AioFile.open(bench.path("AioFile"), { flags: "w+" });
+    async run(bench, uses) {
+      const file = uses(await AioFile.open(bench.path("AioFile"), { flags: "w+" }));
       await file.write(bench.content, { offset: 1 });
       const { buffer } = await file.read({ offset: 1 + 70_000, length: 300_000 });
       must(bench.holds(buffer, 70_000) && await file.size() === bench.content.length + 1, "other bytes");
@@ -172,7 +172,7 @@ export const QUEUE: readonly Probe[] = [
   {
     group: "file",
     name: "goes past the page cache",
-    async run(bench) {
+    async run(bench, uses) {
       const path = bench.path("direct");
       fs.writeFileSync(path, bench.content);
       let file: AioFile;
@@ -182,7 +182,7 @@ export const QUEUE: readonly Probe[] = [
         if ((error as { code?: string }).code !== "EINVAL") throw error;
         throw new Absent((error as Error).message);
       }
-      await using _ = file;
+      uses(file);
       const { buffer } = await file.read({ offset: 4097, length: 100_000 });
       must(bench.holds(buffer, 4097), "other bytes");
       return "O_DIRECT";

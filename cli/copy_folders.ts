@@ -5,7 +5,7 @@
  */
 
 import { copyTree } from "../transfer/copy_tree.ts";
-import type { TreeOptions } from "../transfer/tree/options.ts";
+import type { TreeOptions } from "../transfer/tree/tree_options.ts";
 import type { CopyTask } from "./task.ts";
 import { manifestName, report } from "./transfer_report.ts";
 import type { Record } from "./transfer_report.ts";

@@ -6,7 +6,7 @@
 
 import path from "node:path";
 import { copyMany } from "../transfer/copy_many.ts";
-import type { TreeOptions } from "../transfer/tree/options.ts";
+import type { TreeOptions } from "../transfer/tree/tree_options.ts";
 import type { CopyTask } from "./task.ts";
 import { report } from "./transfer_report.ts";
 import type { Record } from "./transfer_report.ts";

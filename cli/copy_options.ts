@@ -7,7 +7,7 @@
 import { checkOptions } from "../transfer/options.ts";
 import type { CopyOptions, PreserveOptions } from "../transfer/options.ts";
 import { checkTreeOptions } from "../transfer/tree/options.ts";
-import type { TreeOptions } from "../transfer/tree/options.ts";
+import type { TreeOptions } from "../transfer/tree/tree_options.ts";
 import { asUsage, readNumber, readSize } from "./usage.ts";
 import type { Parsed } from "./usage.ts";
 

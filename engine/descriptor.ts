@@ -2,13 +2,6 @@
  * What the engine knows of one descriptor number: the requests that wait for it, the lanes on which libc runs them, and
  * the barrier that a sync is.
  *
- * glibc runs the requests of one descriptor number one after another, so a lane is a descriptor number of its own for
- * the same open file, made by `dup`; the first lane is the descriptor itself. Lanes share the open file description:
- * they hold its `flock`, and closing one drops the process's POSIX record locks on the file.
- *
- * Everywhere else the requests of one number run in parallel and end in any order: there is the first lane only, without
- * a limit of its own, and what has an order goes to libc one at a time.
- *
  * @module
  */
 
@@ -16,9 +9,10 @@ import { libc } from "../ffi/libc.ts";
 import { IN_WORKER } from "../ffi/thread.ts";
 import { platform } from "../structs/platform.ts";
 import { sysctl } from "../ffi/sysctl.ts";
-import { duplicate, identityOf, isFile, isSocket, Lane } from "./lanes/lane.ts";
+import { identityOf, isFile, isSocket } from "./lanes/lane.ts";
+import type { Lane } from "./lanes/lane.ts";
+import { Lanes } from "./lanes/lanes.ts";
 import { LANE_DEPTH, LanePolicy } from "./lanes/lane_policy.ts";
-import { isShared } from "./numbers.ts";
 import type { Operation } from "./operation.ts";
 import type { Barrier } from "./place.ts";
 import { settlePosition } from "./position.ts";
@@ -68,6 +62,7 @@ export class Descriptor {
    * position, and appends where libc does not order them.
    */
   readonly waiting: readonly [WaitingList, WaitingList] = [new WaitingList(), new WaitingList()];
+  readonly #lanes: Lanes;
   readonly #serial: boolean;
   #laneable: boolean | undefined;
   #appends: boolean | undefined;
@@ -86,7 +81,8 @@ export class Descriptor {
   constructor(fd: number, serial: boolean, before?: Descriptor) {
     this.fd = fd;
     this.#serial = serial;
-    this.lanes = [new Lane(fd, this.#serial)];
+    this.#lanes = new Lanes(fd, serial);
+    this.lanes = this.#lanes.all;
     this.#before = before;
   }
 
@@ -194,37 +190,15 @@ export class Descriptor {
     settlePosition(operation, operation.writes && this.#isAppended());
   }
 
-  /** Closes the lanes that were added and have nothing to do, down to a number. */
-  closeLanes(keep: number): void {
-    const { call } = libc();
-    for (let index = this.lanes.length - 1; index >= Math.max(1, keep); index--) {
-      if (this.lanes[index].held.length > 0) break;
-      call.close(this.lanes[index].fd);
-      this.lanes.pop();
-    }
-  }
-
   /** Closes all numbers but its own: its requests have ended, and its owner may close it. */
   rest(): void {
-    this.closeLanes(1);
-    const [{ fd }] = this.lanes;
-    if (fd === this.fd) return;
-    libc().call.close(fd);
-    this.lanes[0] = new Lane(this.fd, this.#serial);
+    this.#lanes.rest();
   }
 
-  /**
-   * glibc would run the requests behind those that it still has of the file that had the number before, which may be
-   * never: then another number stands in. In a worker it always does, since a runtime that terminates a worker closes its
-   * descriptors, and what waits in libc would be done to whatever file gets the number next. It does too where somebody else
-   * has requests under the number: the C interface, or another copy of this package.
-   */
+  /** Another number stands in for one that libc, or somebody else, still has requests under. */
   #standIn(): void {
     this.#before = this.#before?.occupant;
-    const [{ fd, held }] = this.lanes;
-    if (!this.#serial || fd !== this.fd || held.length > 0) return;
-    if (this.#before === undefined && !IN_WORKER && !isShared(fd)) return;
-    this.lanes[0] = new Lane(duplicate(this.fd) ?? fd, this.#serial);
+    this.#lanes.standIn(this.#before !== undefined);
   }
 
   /** A turn begins: the number of lanes is adapted to what the turns before have shown. */
@@ -234,7 +208,7 @@ export class Descriptor {
     if (rate !== undefined && policy.quick) this.submission.observe(rate);
     this.ended = 0;
     this.dry = false;
-    if (this.lanes.length > policy.lanes && !this.stream) this.closeLanes(policy.lanes);
+    if (this.lanes.length > policy.lanes && !this.stream) this.#lanes.close(policy.lanes);
   }
 
   /** It has requests in libc again: the time without any does not count, unless its program is just at work on them. */
@@ -243,20 +217,9 @@ export class Descriptor {
     if (pauseMs > PAUSE_MS) this.policy.skip(pauseMs);
   }
 
-  /** Whether all writes up to a barrier have ended. */
-  drained(barrier: Barrier): boolean {
-    while (barrier.before !== null && barrier.before.open === 0) barrier.before = barrier.before.before;
-    return barrier.open === 0 && barrier.before === null;
-  }
-
   #addLane(): Lane | undefined {
-    const fd = duplicate(this.fd);
-    if (fd === undefined) {
-      this.#laneable = false; // out of descriptors: what there is must do
-      return undefined;
-    }
-    const lane = new Lane(fd, this.#serial);
-    this.lanes.push(lane);
+    const lane = this.#lanes.add();
+    if (lane === undefined) this.#laneable = false; // out of descriptors: what there is must do
     return lane;
   }
 

@@ -13,6 +13,12 @@ export interface Barrier {
   before: Barrier | null;
 }
 
+/** Whether all writes up to a barrier have ended. */
+export function isDrained(barrier: Barrier): boolean {
+  while (barrier.before !== null && barrier.before.open === 0) barrier.before = barrier.before.before;
+  return barrier.open === 0 && barrier.before === null;
+}
+
 /** The descriptor of a request. */
 export interface OwnDescriptor {
   /** Pipes, sockets and terminals: a request can wait for ever. */

@@ -18,6 +18,7 @@ import type { Held } from "./held.ts";
 import type { Lane } from "./lanes/lane.ts";
 import type { Operation } from "./operation.ts";
 import { hasStagingRoom, prepare } from "./pieces.ts";
+import { isDrained } from "./place.ts";
 import { claimPosition } from "./position.ts";
 import { Retries } from "./retries.ts";
 import { Gate } from "./waiting/gate.ts";
@@ -160,7 +161,7 @@ export class Submission implements Starter {
   #fillSyncs(descriptor: Descriptor): void {
     for (;;) {
       const sync = descriptor.syncs.head;
-      if (sync === undefined || !descriptor.drained(sync.barrier!) || this.#backend.room === 0) return;
+      if (sync === undefined || !isDrained(sync.barrier!) || this.#backend.room === 0) return;
       const lane = descriptor.laneWithRoom(true);
       if (lane === undefined) return;
       descriptor.syncs.shift();

@@ -125,3 +125,16 @@ function withMoved(error: unknown, moved: number): unknown {
   whole.name = error.name;
   return whole;
 }
+
+/** One array of several. */
+export function join(pieces: readonly Uint8Array[]): Uint8Array {
+  const filled = pieces.filter((piece) => piece.length > 0);
+  if (filled.length <= 1) return filled[0] ?? new Uint8Array(0);
+  const whole = new Uint8Array(filled.reduce((length, piece) => length + piece.length, 0));
+  let at = 0;
+  for (const piece of filled) {
+    whole.set(piece, at);
+    at += piece.length;
+  }
+  return whole;
+}

@@ -7,58 +7,22 @@
 
 import type { Stats } from "node:fs";
 import type { AioQueue } from "../queue/queue.ts";
-import {
-  checkBuffer,
-  checkBuffers,
-  checkContent,
-  checkInteger,
-  checkLength,
-  checkMoved,
-  checkNames,
-  checkOffset,
-  checkSignal,
-  namesOf,
-} from "../queue/check.ts";
-import type { Names } from "../queue/check.ts";
+import { checkBuffer, checkBuffers, checkContent, checkInteger, checkLength, checkOffset } from "../queue/check.ts";
 import { READ_NAMES, WRITE_NAMES } from "../queue/request.ts";
-import type { AioResult, Bytes, ReadOptions, RequestOptions, SyncOptions, WriteOptions } from "../queue/request.ts";
+import type { AioResult, AioVectorResult, Bytes, ReadOptions, SyncOptions, WriteOptions } from "../queue/request.ts";
 import { chunksOf } from "./chunks.ts";
 import type { ChunkOptions, FileChunk } from "./chunks.ts";
+import { statOf, truncate } from "./facts.ts";
 import { openFile } from "./open.ts";
 import type { AioFileOptions } from "./open.ts";
 import type { OpenFile } from "./open_file.ts";
+import { checkAsked, placeOf, signalled, SYNC_NAMES, TEXT_NAMES, WHOLE_NAMES } from "./options.ts";
+import type { TextOptions, WholeOptions } from "./options.ts";
 import { readableOf } from "./readable.ts";
 import type { ReadableOptions } from "./readable.ts";
 import { linesOf, readWhole } from "./whole.ts";
 import { writableTo } from "./writable.ts";
 import type { WritableOptions } from "./writable.ts";
-
-const SYNC_NAMES = namesOf("dataOnly", "signal", "priority");
-const WHOLE_NAMES = namesOf("signal");
-const TEXT_NAMES = namesOf("encoding", "signal");
-
-/** How a whole file is read. */
-export interface WholeOptions {
-  /** Ends it early: it is rejected with the signal's reason. */
-  readonly signal?: AbortSignal | null | undefined;
-}
-
-/** How text is read. */
-export interface TextOptions extends WholeOptions {
-  /**
-   * A name that `TextDecoder` knows.
-   *
-   * @default {"utf-8"}
-   */
-  readonly encoding?: string | undefined;
-}
-
-/** What is said of a request beside its bytes, checked. */
-interface Asked {
-  readonly signal: AbortSignal | undefined;
-  readonly priority: number | undefined;
-  readonly moved: { bytes: number } | undefined;
-}
 
 /**
  * An opened file.
@@ -143,7 +107,7 @@ export class AioFile implements AsyncDisposable {
    * @throws {TypeError | RangeError} If an argument is wrong, or the file is closed.
    */
   async read(options: ReadOptions): Promise<AioResult> {
-    const asking = this.#checked(options, READ_NAMES);
+    const asking = checkAsked(this.#file, options, READ_NAMES);
     const offset = placeOf(options);
     if (options.buffer === undefined) {
       const fresh = await this.#file.readFresh(offset, checkLength(options.length), asking);
@@ -166,7 +130,7 @@ export class AioFile implements AsyncDisposable {
    * @throws {TypeError | RangeError} If an argument is wrong, or the file is closed.
    */
   async write(buffer: Bytes | string, options: WriteOptions = {}): Promise<AioResult> {
-    const asking = this.#checked(options, WRITE_NAMES);
+    const asking = checkAsked(this.#file, options, WRITE_NAMES);
     const bytes = checkContent("buffer", buffer);
     return { bytes: await this.#file.write([bytes], placeOf(options), bytes.length, asking), buffer: bytes };
   }
@@ -180,8 +144,8 @@ export class AioFile implements AsyncDisposable {
    * @throws {AioError} What the request failed with; `bytes` counts what had arrived.
    * @throws {TypeError | RangeError} If an argument is wrong, or the file is closed.
    */
-  async readv(buffers: readonly Bytes[], options: WriteOptions = {}): Promise<AioResult<readonly Uint8Array[]>> {
-    const asking = this.#checked(options, WRITE_NAMES);
+  async readv(buffers: readonly Bytes[], options: WriteOptions = {}): Promise<AioVectorResult> {
+    const asking = checkAsked(this.#file, options, WRITE_NAMES);
     const { parts, length } = checkBuffers(buffers, checkBuffer);
     return { bytes: await this.#file.read(parts, placeOf(options), length, asking), buffer: parts };
   }
@@ -198,8 +162,8 @@ export class AioFile implements AsyncDisposable {
   async writev(
     buffers: readonly (Bytes | string)[],
     options: WriteOptions = {},
-  ): Promise<AioResult<readonly Uint8Array[]>> {
-    const asking = this.#checked(options, WRITE_NAMES);
+  ): Promise<AioVectorResult> {
+    const asking = checkAsked(this.#file, options, WRITE_NAMES);
     const { parts, length } = checkBuffers(buffers, checkContent);
     return { bytes: await this.#file.write(parts, placeOf(options), length, asking), buffer: parts };
   }
@@ -212,7 +176,7 @@ export class AioFile implements AsyncDisposable {
    * @throws {TypeError} If the file is closed.
    */
   async sync(options: SyncOptions = {}): Promise<void> {
-    const { signal, priority } = this.#checked(options, SYNC_NAMES);
+    const { signal, priority } = checkAsked(this.#file, options, SYNC_NAMES);
     await this.#file.sync({ dataOnly: options.dataOnly, priority, signal });
   }
 
@@ -245,7 +209,7 @@ export class AioFile implements AsyncDisposable {
    * @throws {RangeError} If there is no memory for so many bytes.
    */
   async readAll(options: WholeOptions = {}): Promise<Uint8Array<ArrayBuffer>> {
-    return await readWhole(this.#file, this.#checked(options, WHOLE_NAMES).signal);
+    return await readWhole(this.#file, checkAsked(this.#file, options, WHOLE_NAMES).signal);
   }
 
   /**
@@ -257,7 +221,7 @@ export class AioFile implements AsyncDisposable {
    * @throws {TypeError | RangeError} If an option is wrong, or the file is closed.
    */
   async text(options: TextOptions = {}): Promise<string> {
-    const { signal } = this.#checked(options, TEXT_NAMES);
+    const { signal } = checkAsked(this.#file, options, TEXT_NAMES);
     const decoder = new TextDecoder(options.encoding);
     return decoder.decode(await readWhole(this.#file, signal));
   }
@@ -278,7 +242,7 @@ export class AioFile implements AsyncDisposable {
    * @throws {TypeError | RangeError} If an option is wrong, or the file is closed.
    */
   lines(options: TextOptions = {}): AsyncGenerator<string, void, void> {
-    const { signal } = this.#checked(options, TEXT_NAMES);
+    const { signal } = checkAsked(this.#file, options, TEXT_NAMES);
     this.#file.mustBeOpen("read");
     return linesOf(this.#file, new TextDecoder(options.encoding), signal);
   }
@@ -293,7 +257,7 @@ export class AioFile implements AsyncDisposable {
   // deno-lint-ignore require-await -- so that errors come as rejections
   async stat(): Promise<Stats> {
     this.#file.mustBeOpen("ask about");
-    return this.#file.stat();
+    return statOf(this.#file.opened);
   }
 
   /**
@@ -320,7 +284,7 @@ export class AioFile implements AsyncDisposable {
   async truncate(bytes: number | bigint = 0): Promise<void> {
     const size = checkOffset(bytes, "bytes");
     this.#file.mustBeOpen("truncate");
-    this.#file.truncate(size);
+    truncate(this.#file.opened, size);
   }
 
   /**
@@ -343,7 +307,7 @@ export class AioFile implements AsyncDisposable {
    * @throws {TypeError | RangeError} If an option is wrong, or the file is closed.
    */
   chunks(options: ChunkOptions = {}): AsyncGenerator<FileChunk, void, void> {
-    return chunksOf(this.#file, this.#signalled(options));
+    return chunksOf(this.#file, signalled(this.#file, options));
   }
 
   /**
@@ -363,7 +327,7 @@ export class AioFile implements AsyncDisposable {
    * @throws {TypeError | RangeError} If an option is wrong, or the file is closed.
    */
   readable(options: ReadableOptions = {}): ReadableStream<Uint8Array<ArrayBuffer>> {
-    return readableOf(this.#file, this.#signalled(options));
+    return readableOf(this.#file, signalled(this.#file, options));
   }
 
   /**
@@ -384,7 +348,7 @@ export class AioFile implements AsyncDisposable {
    * @throws {TypeError | RangeError} If an option is wrong, or the file is closed.
    */
   writable(options: WritableOptions = {}): WritableStream<Uint8Array> {
-    return writableTo(this.#file, this.#signalled(options));
+    return writableTo(this.#file, signalled(this.#file, options));
   }
 
   /**
@@ -404,22 +368,4 @@ export class AioFile implements AsyncDisposable {
   [Symbol.asyncDispose](): Promise<void> {
     return this.#file.dispose();
   }
-
-  /** What a request says beside its bytes; without a signal, not even `null`, it has the file's own. */
-  #checked(options: RequestOptions, names: Names): Asked {
-    checkNames("options", options, names);
-    const signal = options.signal === undefined ? this.#file.opened.signal : checkSignal(options.signal);
-    return { signal, priority: options.priority, moved: checkMoved(options.moved) ?? undefined };
-  }
-
-  /** The file's own signal, where there is no other. */
-  #signalled<Options extends { readonly signal?: AbortSignal | null | undefined }>(options: Options): Options {
-    const { signal } = this.#file.opened;
-    return signal === undefined || options?.signal !== undefined ? options : { ...options, signal };
-  }
-}
-
-/** Where a transfer begins: `null` is the file's position. */
-function placeOf({ offset }: WriteOptions): number | null {
-  return offset === undefined || offset === null ? null : checkOffset(offset);
 }

@@ -5,29 +5,21 @@
  * @module
  */
 
-import fs from "node:fs";
-import type { Stats } from "node:fs";
 import { AioError } from "../ffi/errno.ts";
-import { libc } from "../ffi/libc.ts";
 import { engineOf } from "../queue/queue.ts";
 import { closedError } from "../queue/check.ts";
 import { ASKER } from "../queue/request.ts";
 import type { RequestOptions, SyncOptions } from "../queue/request.ts";
-import { complete, slice, transfer, wholly } from "./complete.ts";
+import { complete, join, slice, transfer, wholly } from "./complete.ts";
 import type { AskOptions } from "./complete.ts";
 import { readDirect, writeDirect } from "./direct.ts";
-import { fileError } from "./descriptor.ts";
 import { closeOpened, forgotten } from "./closing.ts";
+import { sizeOf } from "./facts.ts";
+import { FilePosition } from "./file_position.ts";
+import type { Asking } from "./file_position.ts";
 import type { Opened } from "./opened.ts";
 
-const SEEK_SET = 0;
-const SEEK_CUR = 1;
-const SEEK_END = 2;
-
 type Parts = readonly Uint8Array[];
-
-/** What the requests of a transfer say. */
-type Asking = AskOptions & { readonly [ASKER]: object };
 
 /** An opened file. */
 export class OpenFile {
@@ -37,8 +29,7 @@ export class OpenFile {
   /** The writes that a sync waits for: one that is completed by a second request is still the first one's. */
   readonly #writes = new Set<Promise<unknown>>();
   #drained: (() => void) | undefined;
-  /** Kept when the last transfer at the file's position has ended. */
-  #atPosition: Promise<void> = Promise.resolve();
+  readonly #position: FilePosition;
   #closing: Promise<void> | undefined;
   #disposing: Promise<void> | undefined;
   #closed = false;
@@ -46,6 +37,7 @@ export class OpenFile {
 
   constructor(opened: Opened) {
     this.opened = opened;
+    this.#position = new FilePosition(opened, this);
     engineOf(opened.queue).own(opened.fd);
     if (opened.direct?.bufferedFd !== undefined) engineOf(opened.queue).own(opened.direct.bufferedFd);
     forgotten.register(this, opened, this);
@@ -75,7 +67,7 @@ export class OpenFile {
   async read(parts: Parts, offset: number | null, length: number, options: RequestOptions): Promise<number> {
     this.#begin("read");
     try {
-      return await this.#placed(offset, options, (at, asking) => this.#read(parts, at, length, asking));
+      return await this.#position.run(offset, options, (at, asking) => this.#read(parts, at, length, asking));
     } finally {
       this.#end();
     }
@@ -96,7 +88,7 @@ export class OpenFile {
     this.#begin("read");
     const pieces: Uint8Array[] = [];
     try {
-      await this.#placed(offset, options, (at, asking) => this.#readFresh(pieces, at, length, asking));
+      await this.#position.run(offset, options, (at, asking) => this.#readFresh(pieces, at, length, asking));
       return join(pieces);
     } finally {
       this.#end();
@@ -143,7 +135,7 @@ export class OpenFile {
   async #writeAt(parts: Parts, offset: number | null, length: number, options: RequestOptions): Promise<number> {
     this.#begin("write to");
     try {
-      return await this.#placed(offset, options, (at, asking) => this.#write(parts, at, length, asking));
+      return await this.#position.run(offset, options, (at, asking) => this.#write(parts, at, length, asking));
     } finally {
       this.#end();
     }
@@ -162,34 +154,6 @@ export class OpenFile {
     return wholly(moved, length, path);
   }
 
-  /**
-   * Runs a transfer where it belongs; at the file's position one after the other, each of which moves it on by what has
-   * moved, as read(2) and write(2) do. It is the descriptor's own position, in the kernel.
-   */
-  async #placed(
-    offset: number | null,
-    { signal, priority, moved: told }: RequestOptions,
-    move: (offset: number, asking: Asking) => Promise<number>,
-  ): Promise<number> {
-    const { fd, positional, ordered } = this.opened;
-    const asking = { signal, priority, moved: told, [ASKER]: this };
-    if (offset !== null || !positional) return await move(offset ?? 0, asking);
-    const before = this.#atPosition;
-    const { promise, resolve } = Promise.withResolvers<void>();
-    this.#atPosition = promise;
-    await before;
-    const { call } = libc();
-    const moved = told ?? { bytes: 0 };
-    const from = Math.max(0, call.lseek(fd, 0, SEEK_CUR));
-    try {
-      return moved.bytes = await move(from, { ...asking, moved });
-    } finally {
-      if (ordered) call.lseek(fd, 0, SEEK_END); // it was appended, wherever it was meant to go
-      else call.lseek(fd, from + moved.bytes, SEEK_SET);
-      resolve();
-    }
-  }
-
   /** Makes durable what was written before. */
   async sync(options: SyncOptions): Promise<void> {
     const { fd, queue } = this.opened;
@@ -206,34 +170,7 @@ export class OpenFile {
 
   /** The size now, in bytes; 0 for what has none. */
   size(): number {
-    const { fd } = this.opened;
-    const found = this.stat();
-    if (!found.isBlockDevice()) return found.size;
-    const { call } = libc();
-    const position = call.lseek(fd, 0, SEEK_CUR);
-    const end = call.lseek(fd, 0, SEEK_END);
-    call.lseek(fd, position, SEEK_SET);
-    return Math.max(0, end);
-  }
-
-  /** What fstat(2) tells. */
-  stat(): Stats {
-    const { fd, path } = this.opened;
-    try {
-      return fs.fstatSync(fd);
-    } catch (error) {
-      throw fileError("fstat", error, path);
-    }
-  }
-
-  /** Makes the file shorter or, with a hole, longer. */
-  truncate(bytes: number): void {
-    const { fd, path } = this.opened;
-    try {
-      fs.ftruncateSync(fd, bytes);
-    } catch (error) {
-      throw fileError("ftruncate", error, `${path} to ${bytes} bytes`);
-    }
+    return sizeOf(this.opened);
   }
 
   #begin(doing: string): void {
@@ -288,16 +225,4 @@ export class OpenFile {
     this.#closed = true;
     await closeOpened(this.opened);
   }
-}
-
-function join(pieces: readonly Uint8Array[]): Uint8Array {
-  const filled = pieces.filter((piece) => piece.length > 0);
-  if (filled.length <= 1) return filled[0] ?? new Uint8Array(0);
-  const whole = new Uint8Array(filled.reduce((length, piece) => length + piece.length, 0));
-  let at = 0;
-  for (const piece of filled) {
-    whole.set(piece, at);
-    at += piece.length;
-  }
-  return whole;
 }

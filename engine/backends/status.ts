@@ -14,6 +14,7 @@ import { platform } from "../../structs/platform.ts";
 import type { Backend, Refused } from "./backend.ts";
 import { ControlBlocks, NOT_TAKEN, SLOTS_MAX, WAITER_SLOTS } from "./blocks.ts";
 import type { Descriptor } from "../descriptor.ts";
+import { inProgressBefore, markOf, takeEnded, watchedSlots } from "./lane_scan.ts";
 import { isShared } from "../numbers.ts";
 import { Fifo } from "../fifo.ts";
 import type { Lane } from "../lanes/lane.ts";
@@ -24,12 +25,6 @@ import { Waiter } from "../waiting/waiter.ts";
 
 /** Most requests in one `lio_listio` call: libc keeps two arrays of that length on its stack. */
 const BATCH_MAX = 256;
-
-/** The part of a lane that is harvested at once where requests end within microseconds. */
-const HARVEST_PART = 0.5;
-
-/** Lanes with fewer requests than this are harvested one by one. */
-const HARVEST_MIN = 8;
 
 /** Milliseconds between looks while the waiter thread is starting. */
 const STARTING_MS = 1;
@@ -139,7 +134,9 @@ export class StatusBackend implements Backend {
       for (let at = 0; at < lanes.length; at++) {
         const lane = lanes[at];
         const mark = patient && policy.quick ? markOf(lane) : lane.held.head;
-        if (mark !== undefined && !(this.#blocks.inProgress(mark.slot) && !lane.disordered)) this.#scan(lane, ended);
+        if (mark !== undefined && !(this.#blocks.inProgress(mark.slot) && !lane.disordered)) {
+          takeEnded(this.#blocks, lane, this.#serial, ended);
+        }
       }
     }
     if (ended.length === before) return;
@@ -163,31 +160,13 @@ export class StatusBackend implements Backend {
     if (operation.settled) this.#blocks.empty(operation.slot);
     // musl would never return from cancelling what waits for its turn: a sync, an append, a write to a stream
     if (!this.#safeCancel && !operation.reads) return;
-    const before = () => this.#inProgressBefore(lane, operation);
+    const before = () => inProgressBefore(this.#blocks, lane, operation);
     const more = lane.held.some((other) => other !== operation && this.#blocks.inProgress(other.slot));
     if (more && !before()) return; // it is libc's next or runs already
     if (isShared(lane.fd)) return; // it may be libc's next before one of somebody else's
     const answer = this.#call.aio_cancel(lane.fd, this.#blocks.pointers[operation.slot]);
     lane.disordered = true;
     if (more && answer === this.#canceledAnswer && !before()) this.#call.aio_cancel(lane.fd, this.#null);
-  }
-
-  /**
-   * Whether libc still works on a request that it got before this one on the same lane.
-   *
-   * If not, this one may be the next that a thread of libc would take. Cancelling such a one breaks glibc: it takes the
-   * request off the list of those to be run and marks its successor as being on that list without putting it there
-   * (`rt/aio_misc.c:__aio_remove_request`), and nothing of the descriptor number is ever run again. So that is avoided;
-   * where it was seen too late, everything that waits on the number is cancelled too, which is sound, and those that
-   * nobody asked to cancel go to libc again.
-   */
-  #inProgressBefore({ held }: Lane, operation: Operation): boolean {
-    for (let index = 0; index < held.length; index++) {
-      const other = held.at(index) as Operation;
-      if (other === operation) return false;
-      if (this.#blocks.inProgress(other.slot)) return true;
-    }
-    return false;
   }
 
   park(active: readonly Descriptor[]): void {
@@ -198,16 +177,7 @@ export class StatusBackend implements Backend {
       setTimeout(this.#wake, STARTING_MS);
       return;
     }
-    const slots: number[] = [];
-    for (const { lanes, policy } of active) {
-      for (const lane of lanes) {
-        const { held } = lane;
-        const mark = policy.quick ? markOf(lane) : held.head;
-        if (mark !== undefined && this.#serial) slots.push(mark.slot);
-        else for (let at = 0; at < held.length; at++) slots.push((held.at(at) as Operation).slot);
-      }
-    }
-    this.#waiter.watch(slots);
+    this.#waiter.watch(watchedSlots(active, this.#serial));
   }
 
   rest(): void {
@@ -231,23 +201,6 @@ export class StatusBackend implements Backend {
     }
   }
 
-  #scan(lane: Lane, ended: Fifo<Operation>): void {
-    const { held } = lane;
-    if (lane.disordered) {
-      held.filter((operation) => {
-        if (this.#blocks.inProgress(operation.slot)) return true;
-        ended.push(operation);
-        return false;
-      });
-      lane.disordered = !this.#serial || held.some((operation) => operation.cancelled);
-      return;
-    }
-    for (let head = held.head; head !== undefined && !this.#blocks.inProgress(head.slot); head = held.head) {
-      ended.push(head);
-      held.shift();
-    }
-  }
-
   #leaveQuarantine(): void {
     if (this.#quarantine.length === 0) return;
     this.#quarantine = this.#quarantine.filter((slot) => {
@@ -256,13 +209,4 @@ export class StatusBackend implements Backend {
       return false;
     });
   }
-}
-
-/**
- * The request of a lane whose end is worth looking at, where requests end within microseconds: so far that one
- * harvest and one submission take libc's lock for many. Each time it is taken, libc's thread may have to sleep, which
- * costs as much as a dozen requests.
- */
-function markOf({ held }: Lane): Operation | undefined {
-  return held.length < HARVEST_MIN ? held.head : held.at(Math.floor(held.length * HARVEST_PART));
 }

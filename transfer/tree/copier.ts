@@ -5,23 +5,24 @@
  * @module
  */
 
-import fs from "node:fs";
+import type fs from "node:fs";
 import type { FilePath } from "../../ffi/files_thread.ts";
 import { AioError } from "../../ffi/errno.ts";
-import { sweepLeftOvers } from "../single/left_overs.ts";
 import { errorOf, filesThread, threadCount } from "../threads/files_threads.ts";
 import type { FilesThread } from "../threads/files_threads.ts";
 import { decide } from "./decide.ts";
 import { entriesOf, unreadable, whyNotFound } from "./entry.ts";
 import type { Entry } from "./entry.ts";
-import { TAKEN, TreeFiles } from "./files.ts";
+import { TAKEN } from "./file_reports.ts";
+import { TreeFiles } from "./files.ts";
 import { Folder } from "./folder.ts";
+import { TreeFolders } from "./folders.ts";
 import type { Item } from "./item.ts";
 import { Made } from "./made.ts";
 import { TreeLinks } from "./links.ts";
 import { everything, sameName } from "./options.ts";
 import type { TreeSettings } from "./options.ts";
-import { joinPath, nodePath, textOf } from "./path.ts";
+import { joinPath, textOf } from "./path.ts";
 import type { TreeCounter } from "./progress.ts";
 import type { Reporter } from "./reporter.ts";
 import { isSame } from "./same.ts";
@@ -42,6 +43,7 @@ export class TreeCopier {
   readonly #settings: TreeSettings;
   readonly #counter: TreeCounter;
   readonly #reporter: Reporter;
+  readonly #folders: TreeFolders;
   readonly #files: TreeFiles;
   readonly #links: TreeLinks;
   readonly #target: FilePath;
@@ -63,6 +65,7 @@ export class TreeCopier {
     this.#settings = settings;
     this.#counter = counter;
     this.#reporter = reporter;
+    this.#folders = new TreeFolders(settings, counter, reporter);
     this.#files = new TreeFiles(settings, counter, reporter, halt);
     const { filter, include, exclude, shard, rename, flat, dryRun, dereference } = settings;
     this.#moves = flat || rename !== sameName;
@@ -84,7 +87,7 @@ export class TreeCopier {
     const done = new Promise<void>((resolve) => ended = resolve);
     const known = { identity: `${stat.dev}:${stat.ino}`, mode: Number(stat.mode) };
     const root = new Folder({ path: "", source, target: this.#target }, undefined, known, existed, (folder) => {
-      this.#finish(folder);
+      this.#folders.finish(folder);
       if (folder === root) ended();
     });
     this.#visits.push({ folder: root, cursor: 0 });
@@ -126,7 +129,7 @@ export class TreeCopier {
 
   async #visit({ folder, thread = filesThread(), cursor }: Visit): Promise<void> {
     const { dereference: follow, dryRun, flat, overwrite, checksum } = this.#settings;
-    if (cursor === 0) await this.#enter(folder);
+    if (cursor === 0) await this.#folders.enter(folder);
     const looks = folder.existed && !flat || this.#counter.complete;
     const target = looks || dryRun && folder.existed ? folder.target : null;
     const request = {
@@ -160,41 +163,6 @@ export class TreeCopier {
     if (listed.cursor === 0) folder.end();
   }
 
-  /** Makes the target of a folder, or clears up in it. */
-  async #enter(folder: Folder): Promise<void> {
-    const { dryRun, flat } = this.#settings;
-    if (folder.isCircle) {
-      throw new AioError("open", "ELOOP", `enter "${textOf(folder.source)}": its links lead back to a folder it is in`);
-    }
-    if (folder.existed) {
-      if (!dryRun && typeof folder.target === "string") {
-        await sweepLeftOvers(folder.target, (name) => this.#isGoneOnWith(folder, name));
-      }
-      return;
-    }
-    if (flat && folder.parent !== undefined) return;
-    if (!dryRun && !folder.make()) return;
-    this.#counter.folders++;
-    await this.#reporter.tell({ ...folder, stat: { kind: "folder" } }, "made");
-  }
-
-  /** Whether what was copied of a file may be of use. */
-  #isGoneOnWith(folder: Folder, name: string): boolean {
-    const { resume, rename, flat } = this.#settings;
-    if (!resume) return false;
-    return rename !== sameName || flat || fs.existsSync(nodePath(joinPath(folder.source, name)));
-  }
-
-  #finish(folder: Folder): void {
-    const { dryRun, flat, copy: { preserve }, fsync, signal } = this.#settings;
-    if (dryRun || signal?.aborted || flat && folder.parent !== undefined) return;
-    try {
-      folder.finish(preserve, fsync === "file");
-    } catch (error) {
-      void this.#reporter.fail({ ...folder, stat: { kind: "folder" } }, error as Error);
-    }
-  }
-
   async #entry(folder: Folder, entry: Entry, folders: Folder[], files: Item[]): Promise<void> {
     const { name, stat, error } = entry;
     const path = joinPath(folder.path, name);
@@ -214,7 +182,7 @@ export class TreeCopier {
     if (target === undefined) return;
     const { filter } = this.#settings;
     if (filter !== everything && !await filter(textOf(source), textOf(target))) return;
-    if (isFolder) return this.#found(folder, { path, source, target }, entry, folders);
+    if (isFolder) return this.#folders.found(folder, { path, source, target }, entry, folders);
     this.#counter.found(stat.size);
     const moved = this.#settings.flat || target !== joinPath(folder.target, name);
     const made = moved || this.#moves ? this.#made : folder.made;
@@ -235,26 +203,6 @@ export class TreeCopier {
       await this.#reporter.fail(item, failure as Error);
       folder.end();
     }
-  }
-
-  /** A folder within one. */
-  #found(
-    parent: Folder,
-    names: Pick<Folder, "path" | "source" | "target">,
-    { stat, target }: Entry,
-    folders: Folder[],
-  ): void {
-    const existed = target?.kind === "folder" || this.#settings.flat;
-    if (target !== null && !existed) {
-      const error = new AioError(
-        "mkdir",
-        "ENOTDIR",
-        `make the folder "${textOf(names.target)}": there is something else`,
-      );
-      void this.#reporter.fail({ ...names, stat }, error);
-      return;
-    }
-    folders.push(new Folder(names, parent, stat, existed, (folder) => this.#finish(folder)));
   }
 
   /** Whether nothing more is to be done with a file: it is skipped, has failed, or is only told. */

@@ -5,26 +5,23 @@
  * @module
  */
 
-import fs from "node:fs";
 import type { FileOutcome, FilePath, FilesHow, Listed } from "../../ffi/files_thread.ts";
 import { AioError } from "../../ffi/errno.ts";
 import { copyWith } from "../copy.ts";
-import { modeOfAcl, parseAcl } from "../metadata/acl.ts";
-import { readOldFile } from "../metadata/keep.ts";
-import type { OldFile } from "../metadata/keep.ts";
 import type { CopyProgress } from "../single/progress.ts";
 import { errorOf, filesThread, threadCount } from "../threads/files_threads.ts";
 import type { FilesThread } from "../threads/files_threads.ts";
 import { Gate } from "../threads/gate.ts";
 import { isStandardInput, isStandardOutput } from "../single/standard.ts";
-import { whyNotFound } from "./entry.ts";
 import type { EntryStat } from "./entry.ts";
+import { BY_THREAD, FileReports } from "./file_reports.ts";
 import type { Folder } from "./folder.ts";
 import type { Item } from "./item.ts";
 import type { TreeSettings } from "./options.ts";
 import type { TreeCounter } from "./progress.ts";
+import { howOdd, isOdd } from "./odd.ts";
 import type { Reporter } from "./reporter.ts";
-import { joinPath, nodePath, textOf } from "./path.ts";
+import { textOf } from "./path.ts";
 import { throttle } from "./throttle.ts";
 
 /** Up to this size a thread copies a file by itself: above, the kernel's own calls on another thread are faster. */
@@ -34,11 +31,8 @@ const SMALL_BYTES = 1 << 20;
 const BATCH_FILES = 64;
 const BATCH_BYTES = 1 << 22;
 
-/** What is the matter where a name is there that was not. */
-export const TAKEN = "another entry was copied there just now, or the file system takes both names for one";
-
-/** How a thread copies. */
-const BY_THREAD = "by read(2) and write(2) on a thread";
+/** What a thread does not keep. */
+const ATTRIBUTES = "extended attributes";
 
 /** Messages that a thread may have waiting. */
 const BATCHES_EACH = 2;
@@ -48,6 +42,7 @@ export class TreeFiles {
   readonly #settings: TreeSettings;
   readonly #counter: TreeCounter;
   readonly #reporter: Reporter;
+  readonly #reports: FileReports;
   readonly #how: FilesHow;
   readonly #batches: Gate = new Gate(threadCount() * BATCHES_EACH);
   readonly #singles: Gate;
@@ -58,6 +53,7 @@ export class TreeFiles {
     this.#settings = settings;
     this.#counter = counter;
     this.#reporter = reporter;
+    this.#reports = new FileReports(settings, counter, reporter);
     this.#singles = new Gate(settings.concurrency);
     const { copy: { preserve }, digest, verify, fsync, bandwidthLimit, dereference } = settings;
     const next = new SharedArrayBuffer(8);
@@ -123,8 +119,8 @@ export class TreeFiles {
     const { listed, copied, outcomes } = await thread.call({ kind: "folder", source, target, cursor, ...limits, how });
     for (const [index, name] of copied!.entries()) {
       const outcome = outcomes![index] as Exclude<FileOutcome, "care">;
-      if ("code" in outcome) await this.#toldOf(folder, name, outcome);
-      else if (this.#reporter.wanted) await this.#toldOf(folder, name, outcome);
+      if ("code" in outcome) await this.#reports.ofFolder(folder, name, outcome);
+      else if (this.#reporter.wanted) await this.#reports.ofFolder(folder, name, outcome);
       else this.#counter.copied(outcome[0]);
     }
     return listed!;
@@ -146,27 +142,6 @@ export class TreeFiles {
     this.#underWay.add(running);
   }
 
-  async #toldOf(folder: Folder, name: FilePath, outcome: Exclude<FileOutcome, "care">): Promise<void> {
-    const named = {
-      path: joinPath(folder.path, name),
-      source: joinPath(folder.source, name),
-      target: joinPath(folder.target, name),
-      stat: { kind: "file" },
-    } as const;
-    if ("code" in outcome) {
-      this.#counter.found(0);
-      this.#counter.done(0);
-      return void await this.#reporter.fail(named, this.#explained(errorOf(outcome), named));
-    }
-    const [bytes, digest] = outcome;
-    this.#counter.copied(bytes);
-    await this.#reporter.tell(named, "copied", {
-      reason: BY_THREAD,
-      bytes,
-      digest: digest === "" ? undefined : digest,
-    });
-  }
-
   /**
    * Whether a thread copies it: what takes no other file's place and is small, or is read here anyway for its digest. Pipes and
    * devices are opened but once, by who waits for them.
@@ -179,26 +154,13 @@ export class TreeFiles {
 
   /** A file with a name that is no UTF-8, for which node:fs has to be given bytes: only a thread does. */
   async #odd(item: Item, thread: FilesThread): Promise<void> {
-    const { existing, target } = item;
-    let old: OldFile | undefined;
+    let found;
     try {
-      old = existing?.kind === "file" ? lookAtOdd(target) : undefined;
+      found = howOdd(item, this.#how);
     } catch (error) {
-      // a runtime that cannot open it has more to say on the thread
-      if ((error as { code?: string }).code !== "ENOENT") {
-        return await this.#failed(item, this.#explained(error as AioError, item));
-      }
+      return await this.#reports.failed(item, this.#reports.explained(error as AioError, item));
     }
-    const entries = old?.acl === undefined ? undefined : parseAcl(old.acl);
-    const mode = old === undefined ? 0 : entries === undefined ? old.mode & 0o777 : modeOfAcl(entries);
-    const likeMode = old !== undefined && !this.#how.mode ? mode : -1;
-    const likeOwner = old === undefined ? null : [Number(old.uid), Number(old.gid)] as const;
-    const lost = [
-      ...(entries === undefined || this.#how.mode ? [] : ["access control list"]),
-      ...(this.#how.mode ? [] : old?.attributes.keys() ?? []),
-    ];
-    const how = { ...this.#how, fresh: existing === null, alone: true, likeMode, likeOwner };
-    await this.#batch([item], thread, how, lost);
+    await this.#batch([item], thread, found.how, found.lost);
   }
 
   async #batch(
@@ -219,29 +181,19 @@ export class TreeFiles {
     for (const [index, item] of batch.entries()) {
       const outcome = outcomes[index];
       if (outcome === "care") await this.#single(item);
-      else if ("code" in outcome) await this.#failed(item, this.#explained(errorOf(outcome), item));
-      else {await this.#copied(
+      else if ("code" in outcome) await this.#reports.failed(item, this.#reports.explained(errorOf(outcome), item));
+      else {await this.#reports.copied(
           item,
           outcome[0],
           BY_THREAD,
           outcome[1],
-          outcome[2] ? [...lost, "extended attributes"] : lost,
+          outcome[2] ? [...lost, ATTRIBUTES] : lost,
         );}
     }
   }
 
   async #allFailed(batch: readonly Item[], error: unknown): Promise<void> {
-    for (const item of batch) await this.#failed(item, error as Error);
-  }
-
-  /** Says which entry it was: the thread's errors name a temporary file at times. */
-  #explained(error: AioError, { source, target }: Pick<Item, "source" | "target">): Error {
-    if (error.code === "ECANCELED" && this.#settings.signal?.aborted) return this.#settings.signal.reason;
-    const permission = /[^.:]*--allow-[^.]*/.exec(error.message)?.[0] ?? "";
-    const there = error.code === "EEXIST" && this.#settings.overwrite !== "never" ? `: ${TAKEN}` : "";
-    const why = permission === "" ? there || whyNotFound(source, error.code) : `:${permission}`;
-    const tried = `copy "${textOf(source)}" to "${textOf(target)}"${why}`;
-    return new AioError(error.syscall, error.code, tried, { cause: error });
+    for (const item of batch) await this.#reports.failed(item, error as Error);
   }
 
   async #single(item: Item): Promise<void> {
@@ -263,10 +215,10 @@ export class TreeFiles {
       const again = isReadAgain(item.stat, item.source) ? [item.source] : [copied.target];
       const found = digest === "" ? "" : await this.#digest(verify ? [...again, copied.target] : again);
       watch.end();
-      await this.#copied(item, bytes, `by ${method}: ${reason}`, found, notKept);
+      await this.#reports.copied(item, bytes, `by ${method}: ${reason}`, found, notKept);
     } catch (error) {
       watch.end();
-      await this.#failed(item, error as Error);
+      await this.#reports.failed(item, error as Error);
     }
   }
 
@@ -287,38 +239,9 @@ export class TreeFiles {
     if (digests[0] === digests.at(-1)) return digests[0];
     throw new AioError("verify", "EIO", `${textOf(files.at(-1)!)} differs from its source`);
   }
-
-  async #copied(item: Item, bytes: number, reason: string, digest: string, notKept: readonly string[]): Promise<void> {
-    this.#counter.files++;
-    this.#counter.bytes += bytes;
-    this.#counter.done(item.stat.size);
-    await this.#reporter.tell(item, "copied", { reason, bytes, digest: digest === "" ? undefined : digest, notKept });
-    item.done();
-  }
-
-  async #failed(item: Item, error: Error): Promise<void> {
-    this.#counter.done(item.stat.size);
-    await this.#reporter.fail(item, error);
-    item.done();
-  }
 }
 
 /** Whether what is read from a file, or written to it, can be read again: not of pipes, nor what somebody else goes on with. */
 export function isReadAgain({ kind }: Pick<EntryStat, "kind">, name: FilePath): boolean {
   return kind === "file" && !(typeof name === "string" && (isStandardInput(name) || isStandardOutput(name)));
-}
-
-/** What could not be written is not replaced either; what is kept of it. */
-function lookAtOdd(target: FilePath): OldFile {
-  const fd = fs.openSync(nodePath(target), fs.constants.O_WRONLY | fs.constants.O_NONBLOCK);
-  try {
-    return readOldFile(fd);
-  } finally {
-    fs.closeSync(fd);
-  }
-}
-
-/** Whether a name is no UTF-8. */
-function isOdd(source: FilePath, target: FilePath): boolean {
-  return typeof source !== "string" || typeof target !== "string";
 }

@@ -20,13 +20,12 @@ import { optionTable } from "./spec/spec.ts";
 import { isStandardOutput } from "../transfer/single/standard.ts";
 import { withSignals } from "./signals.ts";
 import { withManifest } from "./transfer_report.ts";
-import { parse, UsageError } from "./usage.ts";
+import { parse, UsageError, withValue } from "./usage.ts";
 
 /** `aio copy` */
 export const copyCommand: Command = {
   async run(args) {
-    // the one option whose value may be left out
-    const given = args.map((arg) => arg === "--in-place" ? "--in-place=auto" : arg);
+    const given = withValue(args, "--in-place", "auto");
     const parsed = parse(given, optionTable(COPY));
     const { values, positionals } = parsed;
     const recursive = values.recursive === true || values.R === true || values.archive === true;
@@ -51,6 +50,13 @@ export const copyCommand: Command = {
     const options = treeOptions(parsed);
     if (values.delete === true && files.length > 0) {
       throw new UsageError(`--delete goes with folders only, and ${quoteName(files[0].source)} is none`);
+    }
+    const { manifest } = values;
+    const ofManifest = tasks.flatMap(({ source, target }) => [source, target]).find((name) =>
+      isSameFile(manifest, name)
+    );
+    if (ofManifest !== undefined) {
+      throw new UsageError(`--manifest ${quoteName(String(manifest))} would be written into what is copied`);
     }
     return await withSignals(async (signal) => {
       const ends = [wrong.length === 0 ? 0 : 1];
@@ -101,6 +107,18 @@ function isMissing(name: string): boolean {
     return false;
   } catch (error) {
     return (error as { code?: string }).code === "ENOENT";
+  }
+}
+
+/** Whether both are there, and one file; what is written to does not matter of devices. */
+function isSameFile(one: string | boolean | undefined, other: string): boolean {
+  if (typeof one !== "string") return false;
+  if (path.resolve(one) === path.resolve(other)) return true;
+  try {
+    const [{ dev, ino }, found] = [one, other].map((name) => fs.statSync(name, { bigint: true }));
+    return found.isFile() && found.dev === dev && found.ino === ino;
+  } catch {
+    return false;
   }
 }
 

@@ -12,12 +12,12 @@ import { withSignals } from "./signals.ts";
 import { SYNC } from "./spec/copy.ts";
 import { optionTable } from "./spec/spec.ts";
 import { withManifest } from "./transfer_report.ts";
-import { parse, UsageError } from "./usage.ts";
+import { parse, UsageError, withValue } from "./usage.ts";
 
 /** `aio sync` */
 export const syncCommand: Command = {
   async run(args) {
-    const parsed = parse(args.map((arg) => arg === "--in-place" ? "--in-place=auto" : arg), optionTable(SYNC));
+    const parsed = parse(withValue(args, "--in-place", "auto"), optionTable(SYNC));
     const [source, target, ...more] = parsed.positionals;
     if (source === undefined || target === undefined || more.length > 0) {
       throw new UsageError(`a source and a target are needed, and ${parsed.positionals.length} names were given`);

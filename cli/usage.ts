@@ -57,6 +57,19 @@ export function parse(args: string[], options: OptionTable): Parsed {
   }
 }
 
+/**
+ * Gives an option its value, where that may be left out.
+ *
+ * @param args The arguments.
+ * @param option The option, with its dashes.
+ * @param value What it means alone.
+ * @returns The arguments; behind `--` there are names, which stay as they are.
+ */
+export function withValue(args: readonly string[], option: string, value: string): string[] {
+  const end = args.includes("--") ? args.indexOf("--") : args.length;
+  return args.map((arg, index) => arg === option && index < end ? `${option}=${value}` : arg);
+}
+
 /** Options that are called otherwise on the command line. */
 const OTHERWISE: Readonly<Record<string, string>> = { chunkBytes: "--chunk", bandwidthLimit: "--bandwidth" };
 

@@ -190,6 +190,32 @@ describe("aio copy of several files, and of one with the options of many", () =>
     assertEquals([stopped.code, fs.existsSync(folder.at("part0/s"))], [1, false]);
   });
 
+  it("takes every name behind --, also one that is called as an option is", () => {
+    using folder = new TemporaryFolder();
+    for (const name of ["--in-place", "-r", "--help"]) {
+      folder.write(name, name);
+      assertEquals(aio(folder.path, "copy", "-q", "--", name, "out"), { code: 0, stdout: "", stderr: "" });
+      assertEquals(fs.readFileSync(folder.at("out"), "utf8"), name);
+    }
+    fs.mkdirSync(folder.at("--in-place.d"));
+    fs.renameSync(folder.at("--in-place"), folder.at("--in-place.d/f"));
+    fs.renameSync(folder.at("--in-place.d"), folder.at("--in-place"));
+    assertEquals(aio(folder.path, "sync", "-q", "--", "--in-place", "synced").code, 0);
+    assertEquals(fs.readdirSync(folder.at("synced")), ["f"]);
+  });
+
+  it("writes no manifest into what is copied", () => {
+    using folder = new TemporaryFolder();
+    plant(folder);
+    fs.linkSync(folder.at("a/x"), folder.at("other name"));
+    for (const manifest of ["a/x", "./a/x", "other name", "copied"]) {
+      const { code, stderr } = aio(folder.path, "copy", "--manifest", manifest, "a/x", "copied");
+      assertEquals(code, 2, manifest);
+      assertMatch(stderr, /--manifest .* would be written into what is copied/);
+    }
+    assertEquals([fs.readFileSync(folder.at("a/x"), "utf8"), fs.existsSync(folder.at("copied"))], ["a/x\n", false]);
+  });
+
   it("writes one manifest, whose names begin at the target", () => {
     using folder = new TemporaryFolder();
     plant(folder);

@@ -6,12 +6,14 @@
  */
 
 import { assert, assertEquals } from "@std/assert";
-import { afterAll, beforeAll, describe, it } from "@std/testing/bdd";
+import { afterAll, beforeAll, describe } from "@std/testing/bdd";
+import { spawnSync } from "node:child_process";
 import fs from "node:fs";
 import path from "node:path";
 import { examples } from "../permissions/readme.ts";
 import { ROOT, TSC } from "../support/compiler.ts";
 import { TemporaryFolder } from "../support/files.ts";
+import { itUnless } from "../support/platform.ts";
 import { BEFORE, runIn, runtimeFile, runWell } from "./forms.ts";
 import { installOffline, makeNpmForm, pack, withDependencies } from "./npm_form.ts";
 
@@ -54,6 +56,12 @@ function fresh(): string {
   return fs.mkdtempSync(path.join(folder.path, "fresh-"));
 }
 
+const missing = spawnSync("npm", ["--version"]).status === 0 ? undefined : "there is no npm";
+
+function itWithNpm(name: string, run: () => void): void {
+  itUnless(missing, name, run);
+}
+
 describe("the npm form", () => {
   beforeAll(() => {
     folder = new TemporaryFolder();
@@ -76,7 +84,7 @@ describe("the npm form", () => {
 
   afterAll(() => folder[Symbol.dispose]());
 
-  it("has a declaration beside each module, and no TypeScript else", () => {
+  itWithNpm("has a declaration beside each module, and no TypeScript else", () => {
     const files = fs.readdirSync(at("node_modules/@posix/aio"), { recursive: true, encoding: "utf8" });
     const modules = files.filter((name) => name.endsWith(".js"));
     assert(modules.includes("mod.js") && modules.includes("sys.js") && modules.includes("cli.js"));
@@ -86,7 +94,7 @@ describe("the npm form", () => {
 
   for (const [name, finder] of Object.entries(FINDERS)) {
     for (const exactOptionalPropertyTypes of [true, false]) {
-      it(`suits a strict consumer: ${name}, exactOptionalPropertyTypes ${exactOptionalPropertyTypes}`, () => {
+      itWithNpm(`suits a strict consumer: ${name}, exactOptionalPropertyTypes ${exactOptionalPropertyTypes}`, () => {
         const options = { ...finder, exactOptionalPropertyTypes, noEmit: true, allowImportingTsExtensions: true };
         const files = ["strict.ts", "main.ts", "worker.ts", ...scripts.map((script) => `${script}.ts`)];
         const { status, output } = runIn(consumer, [
@@ -102,7 +110,7 @@ describe("the npm form", () => {
   }
 
   for (const runtime of RUNTIMES) {
-    it(`runs the README's examples as TypeScript and as JavaScript on ${runtime}`, () => {
+    itWithNpm(`runs the README's examples as TypeScript and as JavaScript on ${runtime}`, () => {
       const options = { ...FINDERS.nodenext, outDir: at("js"), rewriteRelativeImportExtensions: true };
       runWell(consumer, [...TSC, "-p", config("emit.json", options, scripts.map((script) => `${script}.ts`))]);
       assert(scripts.length >= 4, `${scripts.length} examples were found`);
@@ -112,12 +120,12 @@ describe("the npm form", () => {
       }
     });
 
-    it(`works with queue, copies and a Worker on ${runtime}`, () => {
+    itWithNpm(`works with queue, copies and a Worker on ${runtime}`, () => {
       const command = [runtimeFile(runtime), ...BEFORE[runtime], at("main.ts"), fresh(), at("worker.ts")];
       assertEquals(runWell(consumer, command), "all done\n");
     });
 
-    it(`is loaded by require() on ${runtime}`, () => {
+    itWithNpm(`is loaded by require() on ${runtime}`, () => {
       fs.writeFileSync(
         at("required.cjs"),
         `const { copy } = require("@posix/aio");
@@ -132,7 +140,7 @@ copy("README.md", process.argv[2]).then(({ bytes }) => console.log(bytes, typeof
       assertEquals(fs.readFileSync(target, "utf8"), fs.readFileSync(at("README.md"), "utf8"));
     });
 
-    it(`has the command on ${runtime}`, () => {
+    itWithNpm(`has the command on ${runtime}`, () => {
       const target = path.join(fresh(), "copy");
       const command = [runtimeFile(runtime), ...BEFORE[runtime], "node_modules/@posix/aio/cli.js"];
       runWell(consumer, [...command, "copy", "README.md", target]);

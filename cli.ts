@@ -21,8 +21,8 @@
  */
 
 import process from "node:process";
-import { run } from "./cli/commands.ts";
 import { quietExperiments } from "./cli/warnings.ts";
+import { isProgram, keepCompiled } from "./ffi/start.ts";
 
 /**
  * Runs the command.
@@ -38,10 +38,12 @@ import { quietExperiments } from "./cli/warnings.ts";
  * @returns The exit status: 0 if everything was done, 1 if something failed, 2 for wrong usage, 130 after Ctrl-C.
  */
 export async function main(args: readonly string[]): Promise<number> {
+  const { run } = await import("./cli/commands.ts");
   return await run(args);
 }
 
-if (import.meta.main) {
+if (import.meta.main ?? isProgram(import.meta.url)) {
+  keepCompiled(); // before anything else is loaded
   quietExperiments();
   process.exitCode = 1; // should it end before it is done
   // no top-level await: with one, require() and bundles for CommonJS refuse the module

@@ -60,6 +60,7 @@ export const UNRELATED = 'npm\'s package "aio", which npx aio and bunx aio fetch
 export const ENVIRONMENT: readonly (readonly [name: string, text: string])[] = [
   ["NO_COLOR", "If set and not empty, no colours, unless --color always is given"],
   ["TERM", "If dumb, no colours, and plain lines instead of a live line of progress"],
+  ["XDG_CACHE_HOME, NODE_DISABLE_COMPILE_CACHE", "Where Node keeps what it has compiled; that it keeps nothing"],
   ["TMPDIR, TMP, TEMP", "Where info --check makes its files"],
 ];
 

@@ -8,6 +8,7 @@ import { assert, assertEquals, assertMatch } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { spawnSync } from "node:child_process";
 import fs from "node:fs";
+import path from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { SPECS } from "../../cli/spec/all.ts";
@@ -79,6 +80,29 @@ describe("the texts about the command", () => {
       });
       assertEquals([status, stderr], [0, ""], args.join(" "));
     }
+  });
+});
+
+/** The files that are loaded with a file: the imports at its top, and theirs, without those of types. */
+function loadedWith(file: string, found = new Set<string>()): Set<string> {
+  if (found.has(file)) return found;
+  found.add(file);
+  const text = fs.readFileSync(path.join(ROOT, file), "utf8");
+  for (const [, from] of text.matchAll(/^(?:import|export) (?!type\b)[^;]*? from "(\.[^"]+)";$/gm)) {
+    loadedWith(path.join(path.dirname(file), from), found);
+  }
+  return found;
+}
+
+describe("help and version", () => {
+  it("load nothing of what reads and writes", () => {
+    const loaded = ["cli.ts", "cli/commands.ts", "cli/spec/help.ts", "cli/spec/all.ts"].flatMap((file) => [
+      ...loadedWith(file),
+    ]);
+    const rooms = new Set(loaded.filter((file) => file.includes("/") && !file.startsWith("cli/")));
+    assertEquals([...rooms].sort(), ["ffi/environment.ts", "ffi/start.ts", "transfer/defaults.ts"]);
+    assert(!loaded.includes("cli/usage.ts") && !loaded.includes("cli/copy.ts"));
+    assert(loadedWith("cli/copy.ts").has("engine/engine.ts"));
   });
 });
 

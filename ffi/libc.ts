@@ -71,6 +71,9 @@ export const SYMBOLS = {
   // io_uring, which libc has no functions for
   syscall: { result: "i32", parameters: ["i32", "i32", "usize", "pointer", "i32", "pointer", "usize"] }, // long syscall(long number, ...);
   eventfd: { result: "i32", parameters: ["i32", "i32"] }, // int eventfd(unsigned int initval, int flags);
+  // what happens when a thread ends
+  dlsym: { result: "pointer", parameters: ["pointer", "pointer"] }, // void *dlsym(void *handle, const char *symbol);
+  __cxa_thread_atexit_impl: { result: "i32", parameters: ["pointer", "pointer", "pointer"] }, // int __cxa_thread_atexit_impl(void (*func)(void *), void *obj, void *dso_symbol);
   // what is running
   sched_yield: { result: "i32", parameters: [] }, // int sched_yield(void);
   sysconf: { result: "i64", parameters: ["i32"] }, // long sysconf(int name);

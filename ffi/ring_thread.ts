@@ -30,13 +30,21 @@ export const RING_SYMBOLS: Readonly<Record<string, Signature>> = {
   read: SYMBOLS.read,
 };
 
+/** And where it has a descriptor of its own. */
+export const RING_SYMBOLS_OWN: Readonly<Record<string, Signature>> = {
+  ...RING_SYMBOLS,
+  __cxa_thread_atexit_impl: SYMBOLS.__cxa_thread_atexit_impl,
+};
+
 /** What the thread is started with. */
 export interface RingThreadData {
   readonly control: SharedArrayBuffer;
   readonly library: string;
   readonly symbols: Readonly<Record<string, Signature>>;
-  /** The eventfd. */
+  /** The eventfd, or a duplicate of it that is the thread's own. */
   readonly descriptor: number;
+  /** The address of `close` if the descriptor is the thread's own, to be closed when it ends; else 0. */
+  readonly close: number;
   /** Address of its `struct pollfd`, and of 8 bytes for what is read from it. */
   readonly memory: number;
   /** The longest wait, in milliseconds. */
@@ -46,7 +54,9 @@ export interface RingThreadData {
 /** The thread's text, to follow the door's prelude. */
 export const RING_TEXT: string = `
 onMessage((data) => {
-  const { poll, read } = bind(data.library, data.symbols);
+  const { poll, read, __cxa_thread_atexit_impl } = bind(data.library, data.symbols);
+  const close = pointer(data.close);
+  if (data.close !== 0) __cxa_thread_atexit_impl(close, pointer(data.descriptor), close);
   const control = new Int32Array(data.control);
   const pollfd = pointer(data.memory);
   const count = pointer(data.memory + 8);

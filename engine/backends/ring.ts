@@ -7,6 +7,7 @@
 
 import { door } from "../../ffi/door.ts";
 import type { Pointer } from "../../ffi/native.ts";
+import { closeAtEndAnyway } from "../../ffi/farewell.ts";
 import { libc } from "../../ffi/libc.ts";
 import type { Functions } from "../../ffi/libc.ts";
 import { CQ_FLAGS, CQE, ENTER_GETEVENTS, IO_URING_CALLS, SQ_FLAGS, SQE } from "../../structs/io_uring.ts";
@@ -75,6 +76,8 @@ export class Ring {
     this.#tail = this.#told = this.#rings[this.#sqAt.tail];
     this.#head = this.#rings[this.#cqAt.head];
     this.deafen();
+    closeAtEndAnyway(this.descriptor);
+    closeAtEndAnyway(this.eventDescriptor);
   }
 
   /** Entries that the kernel has not taken. */

@@ -11,7 +11,7 @@
  * @module
  */
 
-import { libc } from "../../ffi/libc.ts";
+import { closeNow } from "../../ffi/farewell.ts";
 import { IN_WORKER } from "../../ffi/thread.ts";
 import { isShared } from "../numbers.ts";
 import { duplicate, Lane } from "./lane.ts";
@@ -44,10 +44,9 @@ export class Lanes {
 
   /** Closes those that were added and have nothing to do, down to a number. */
   close(keep: number): void {
-    const { call } = libc();
     for (let index = this.all.length - 1; index >= Math.max(1, keep); index--) {
       if (this.all[index].held.length > 0) break;
-      call.close(this.all[index].fd);
+      closeNow(this.all[index].fd);
       this.all.pop();
     }
   }
@@ -57,7 +56,7 @@ export class Lanes {
     this.close(1);
     const [{ fd }] = this.all;
     if (fd === this.#fd) return;
-    libc().call.close(fd);
+    closeNow(fd);
     this.all[0] = new Lane(this.#fd, this.#serial);
   }
 

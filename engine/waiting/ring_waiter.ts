@@ -6,11 +6,13 @@
 
 import process from "node:process";
 import { door } from "../../ffi/door.ts";
+import { closeAddress } from "../../ffi/farewell.ts";
 import { libc } from "../../ffi/libc.ts";
 import { map } from "../../ffi/memory.ts";
-import { RING_CONTROL, RING_SYMBOLS, RING_TEXT } from "../../ffi/ring_thread.ts";
+import { RING_CONTROL, RING_SYMBOLS, RING_SYMBOLS_OWN, RING_TEXT } from "../../ffi/ring_thread.ts";
 import type { RingThreadData } from "../../ffi/ring_thread.ts";
 import type { NativeThread } from "../../ffi/thread.ts";
+import { platform } from "../../structs/platform.ts";
 import { Report } from "./report.ts";
 
 /** The longest that the thread blocks at a time; a longer wait makes the process hang at its end. */
@@ -35,16 +37,20 @@ export class RingWaiter {
    */
   constructor(descriptor: number, wake: () => void, waitMs: number = WAIT_MS_MAX) {
     this.#report = new Report(this.#control, RING_CONTROL.DONE, wake);
+    const close = closeAddress();
+    const own = close === 0 ? -1 : libc().call.fcntl(descriptor, platform().constants.F_DUPFD_CLOEXEC, 3);
+    const heard = own < 0 ? descriptor : own; // the thread may be there for a moment longer than a terminated owner
     const { address } = map(24); // struct pollfd { int fd; short events; short revents; }, what is read, what is written
     const words = new Int32Array(door().view(address, 24));
-    words[0] = descriptor;
+    words[0] = heard;
     words[1] = POLLIN;
     words[4] = 1;
     const data: RingThreadData = {
       control: this.#control.buffer as SharedArrayBuffer,
       library: libc().library,
-      symbols: RING_SYMBOLS,
-      descriptor,
+      symbols: own < 0 ? RING_SYMBOLS : RING_SYMBOLS_OWN,
+      descriptor: heard,
+      close: own < 0 ? 0 : close,
       memory: address,
       waitMs,
     };

@@ -10,6 +10,7 @@
 
 import { door } from "../../ffi/door.ts";
 import { AioError } from "../../ffi/errno.ts";
+import { closeAtEnd } from "../../ffi/farewell.ts";
 import { libc } from "../../ffi/libc.ts";
 import type { Pointer } from "../../ffi/native.ts";
 import { map } from "../../ffi/memory.ts";
@@ -47,6 +48,7 @@ export class TimerChannel implements WakeChannel {
     };
     this.#timer = libc().call.timerfd_create(CLOCK_MONOTONIC, constants.O_CLOEXEC);
     if (this.#timer < 0) throw new AioError("timerfd_create", libc().errno(), "make the wake channel");
+    closeAtEnd(this.#timer);
     this.#set(ONE_SECOND_NS);
     for (let index = 0; index <= LISTS; index++) {
       const slot = blocks.take();

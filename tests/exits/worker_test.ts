@@ -5,9 +5,11 @@ import { assert, assertEquals, assertMatch } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import fs from "node:fs";
 import { copy } from "@posix/aio";
+import { platform } from "../../structs/platform.ts";
 import { runChild } from "../support/child.ts";
 import { knownBytes, TemporaryFolder } from "../support/files.ts";
-import { itWithPipes } from "../support/platform.ts";
+import { itUnless, itWithPipes } from "../support/platform.ts";
+import { noUring } from "../uring/on_uring.ts";
 
 const child = (name: string) => new URL(`./children/${name}`, import.meta.url);
 
@@ -37,6 +39,28 @@ describe("a worker with a queue of its own", () => {
     const { stdout } = await runChild(child("fifo_worker.ts"), { args: [folder.path] });
     assertEquals(stdout.trim(), "81920 bytes arrived, 0 other files were written");
   });
+});
+
+describe("twenty workers that are terminated in the middle of requests", () => {
+  for (const engine of ["posix", "io_uring"]) {
+    const noGlibc = platform().behaviour.serialPerDescriptor
+      ? undefined
+      : "only glibc can be told what to do at a thread's end";
+    itUnless(
+      noGlibc ?? (engine === "posix" ? undefined : noUring),
+      `leave no descriptor of the ${engine} engine's`,
+      async () => {
+        using folder = new TemporaryFolder();
+        folder.write("file", knownBytes(1 << 20));
+        folder.fifo("fifo");
+        const { code, signal, stdout, stderr } = await runChild(child("worker_descriptors.ts"), {
+          args: [folder.path, engine],
+          killAfterMs: 60_000,
+        });
+        assertEquals([code, signal, stdout.trim()], [0, null, "nothing is left"], stderr);
+      },
+    );
+  }
 });
 
 for (const method of ["kernel", "aio"]) {

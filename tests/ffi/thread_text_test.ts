@@ -7,12 +7,14 @@ import { COPY_SYMBOLS, COPY_TEXT } from "../../ffi/copy_thread.ts";
 import { FILES_SYMBOLS, FILES_TEXT } from "../../ffi/files_thread.ts";
 import { SYMBOLS } from "../../ffi/libc.ts";
 import type { SymbolName } from "../../ffi/libc.ts";
+import { RING_SYMBOLS_OWN, RING_TEXT } from "../../ffi/ring_thread.ts";
 import { WAITER_SYMBOLS, WAITER_TEXT } from "../../ffi/waiter_thread.ts";
 
 const THREADS = [
   { name: "the waiter thread", text: WAITER_TEXT, symbols: WAITER_SYMBOLS as Record<string, unknown> },
   { name: "the files thread", text: FILES_TEXT, symbols: FILES_SYMBOLS as Record<string, unknown> },
   { name: "the copy thread", text: COPY_TEXT, symbols: COPY_SYMBOLS as Record<string, unknown> },
+  { name: "the ring's thread", text: RING_TEXT, symbols: RING_SYMBOLS_OWN as Record<string, unknown> },
 ];
 
 describe("thread texts", () => {

@@ -24,7 +24,7 @@ const POLLIN = 1;
 export class RingWaiter {
   readonly #control = new Int32Array(new SharedArrayBuffer(RING_CONTROL.LENGTH * 4));
   readonly #report: Report;
-  readonly #thread: NativeThread;
+  readonly #thread: NativeThread | undefined;
   #armed = 0;
   #referenced = false;
 
@@ -38,8 +38,9 @@ export class RingWaiter {
   constructor(descriptor: number, wake: () => void, waitMs: number = WAIT_MS_MAX) {
     this.#report = new Report(this.#control, RING_CONTROL.DONE, wake);
     const close = closeAddress();
-    const own = close === 0 ? -1 : libc().call.fcntl(descriptor, platform().constants.F_DUPFD_CLOEXEC, 3);
-    const heard = own < 0 ? descriptor : own; // the thread may be there for a moment longer than a terminated owner
+    // the thread may be there for a moment longer than a terminated owner, whose descriptors are closed
+    const heard = close === 0 ? descriptor : libc().call.fcntl(descriptor, platform().constants.F_DUPFD_CLOEXEC, 3);
+    if (heard < 0) return; // out of descriptors: its owner looks each millisecond
     const { address } = map(24); // struct pollfd { int fd; short events; short revents; }, what is read, what is written
     const words = new Int32Array(door().view(address, 24));
     words[0] = heard;
@@ -48,9 +49,9 @@ export class RingWaiter {
     const data: RingThreadData = {
       control: this.#control.buffer as SharedArrayBuffer,
       library: libc().library,
-      symbols: own < 0 ? RING_SYMBOLS : RING_SYMBOLS_OWN,
+      symbols: close === 0 ? RING_SYMBOLS : RING_SYMBOLS_OWN,
       descriptor: heard,
-      close: own < 0 ? 0 : close,
+      close,
       memory: address,
       waitMs,
     };
@@ -75,8 +76,8 @@ export class RingWaiter {
   set referenced(wanted: boolean) {
     if (wanted === this.#referenced) return;
     this.#referenced = wanted;
-    if (wanted) this.#thread.ref();
-    else this.#thread.unref();
+    if (wanted) this.#thread?.ref();
+    else this.#thread?.unref();
   }
 
   /** Leaves the waiting to the thread, which wakes the owner when the ring has something. */

@@ -8,6 +8,8 @@ import fs from "node:fs";
 import { performance } from "node:perf_hooks";
 import process from "node:process";
 import { AioError } from "../ffi/errno.ts";
+import type { EngineName } from "../engine/engine_name.ts";
+import { AioQueue } from "../queue/queue.ts";
 import { platform } from "../structs/platform.ts";
 import { paint } from "./color.ts";
 import type { Command } from "./command.ts";
@@ -16,7 +18,7 @@ import { measure } from "./measure.ts";
 import type { Measurement } from "./measure.ts";
 import { optionTable } from "./spec/spec.ts";
 import { BENCH } from "./spec/tell.ts";
-import { parse, UsageError } from "./usage.ts";
+import { asUsage, parse, UsageError } from "./usage.ts";
 
 /** The least size of a file that tells anything, in bytes. */
 const FILE_BYTES_MIN = 1 << 20;
@@ -42,6 +44,7 @@ export const benchCommand: Command = {
     if (!(seconds > 0 && seconds <= 60)) {
       throw new UsageError(`--seconds "${values.seconds}": expected a number above 0, up to 60`);
     }
+    const engine = engineOf(values.engine);
     const [path] = positionals;
     const { size, fd } = openRegular(path);
     const rows: Row[] = [];
@@ -53,12 +56,15 @@ export const benchCommand: Command = {
       if (!values.json) process.stdout.write(`${path}: ${formatBytes(size)}; reading ...\n`);
       warm(fd, size);
       const milliseconds = seconds * 1000;
+      const name = engine === "posix" ? "aio" : engine;
       for (const depth of [1, 4, 32, 128]) {
-        add(await row(`aio, page cache, ${depth} in flight`, { fd, size, blockBytes: 4096, depth, milliseconds }));
+        const run = { fd, size, blockBytes: 4096, depth, milliseconds, engine };
+        add(await row(`${name}, page cache, ${depth} in flight`, run));
       }
-      add(await nodeRow("node:fs, page cache, 32 in flight", { fd, size, blockBytes: 4096, depth: 32, milliseconds }));
-      add(await row("aio, page cache, 8 in flight", { fd, size, blockBytes: 1 << 20, depth: 8, milliseconds }));
-      await measureDirect(path, size, milliseconds, add);
+      const peer = { fd, size, blockBytes: 4096, depth: 32, milliseconds, engine };
+      add(await nodeRow("node:fs, page cache, 32 in flight", peer));
+      add(await row(`${name}, page cache, 8 in flight`, { ...peer, blockBytes: 1 << 20, depth: 8 }));
+      await measureDirect(path, { name, size, milliseconds, engine }, add);
     } finally {
       fs.closeSync(fd);
     }
@@ -67,7 +73,13 @@ export const benchCommand: Command = {
   },
 };
 
+/** The engine that was asked for, if it can be had here. */
+function engineOf(value: string | boolean | undefined): EngineName {
+  return asUsage(() => new AioQueue({ engine: (value ?? "posix") as EngineName | "auto" })).engine;
+}
+
 interface Run {
+  readonly engine: EngineName;
   readonly fd: number;
   readonly size: number;
   readonly blockBytes: number;
@@ -75,9 +87,17 @@ interface Run {
   readonly milliseconds: number;
 }
 
-async function measureDirect(path: string, size: number, milliseconds: number, add: (row: Row) => void): Promise<void> {
-  const names = [1, 32, 128].map((depth) => ({ name: `aio, O_DIRECT, ${depth} in flight`, blockBytes: 4096, depth }));
-  names.push({ name: "aio, O_DIRECT, 8 in flight", blockBytes: 1 << 20, depth: 8 });
+async function measureDirect(
+  path: string,
+  { name, ...how }: Pick<Run, "size" | "milliseconds" | "engine"> & { readonly name: string },
+  add: (row: Row) => void,
+): Promise<void> {
+  const names = [1, 32, 128].map((depth) => ({
+    name: `${name}, O_DIRECT, ${depth} in flight`,
+    blockBytes: 4096,
+    depth,
+  }));
+  names.push({ name: `${name}, O_DIRECT, 8 in flight`, blockBytes: 1 << 20, depth: 8 });
   let direct: number;
   try {
     const { openFlags } = platform();
@@ -88,13 +108,13 @@ async function measureDirect(path: string, size: number, milliseconds: number, a
     return;
   }
   try {
-    for (const one of names) add(await row(one.name, { fd: direct, size, ...one, milliseconds }));
+    for (const one of names) add(await row(one.name, { fd: direct, ...how, ...one }));
   } finally {
     fs.closeSync(direct);
   }
 }
 
-async function row(name: string, { fd, size, blockBytes, depth, milliseconds }: Run): Promise<Row> {
+async function row(name: string, { fd, size, blockBytes, depth, milliseconds, engine }: Run): Promise<Row> {
   if (size < blockBytes) {
     return { name, blockBytes, depth, rate: `left out: the file is smaller than ${blockBytes} bytes` };
   }
@@ -108,6 +128,7 @@ async function row(name: string, { fd, size, blockBytes, depth, milliseconds }: 
       depth,
       style: depth === 1 ? "promise" : "batches",
       lanes: "auto",
+      engine,
       warmUpMs: milliseconds,
       measureMs: milliseconds,
     });

@@ -20,9 +20,10 @@ function preserved(values: Parsed["values"]): boolean | PreserveOptions {
 
 function ways(
   { values }: Parsed,
-): Pick<CopyOptions, "method" | "direct" | "depth" | "chunkBytes" | "inPlace" | "preserve"> {
+): Pick<CopyOptions, "method" | "engine" | "direct" | "depth" | "chunkBytes" | "inPlace" | "preserve"> {
   return {
     method: values.method as CopyOptions["method"],
+    engine: values.engine as CopyOptions["engine"],
     direct: values.direct === true,
     depth: values.depth === undefined ? undefined : readNumber("depth", String(values.depth)),
     chunkBytes: values.chunk === undefined ? undefined : readSize("chunk", String(values.chunk)),

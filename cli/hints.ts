@@ -28,7 +28,8 @@ const HINTS: Readonly<Record<string, string>> = {
  */
 export function explained(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
-  const code = (error as { code?: unknown }).code;
+  const { code, syscall } = error as { code?: unknown; syscall?: unknown };
+  if (syscall === "io_uring_setup") return error.message; // it is about no file, and says what would mend it
   const hint = typeof code === "string" && Object.hasOwn(HINTS, code) ? HINTS[code] : undefined;
   return hint === undefined ? error.message : `${error.message}; ${hint}`;
 }

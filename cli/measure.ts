@@ -6,6 +6,7 @@
  */
 
 import { performance } from "node:perf_hooks";
+import type { AioQueueOptions } from "../queue/options.ts";
 import { AioQueue } from "../queue/queue.ts";
 import type { AioRequest } from "../queue/request.ts";
 
@@ -28,6 +29,8 @@ export interface Load {
   readonly depth: number;
   /** How the queue is used. */
   readonly style: Style;
+  /** What runs the requests. Default: POSIX AIO. */
+  readonly engine?: AioQueueOptions["engine"];
   /** A fixed number of lanes, or `"auto"`. */
   readonly lanes: number | "auto";
   /** For how long before anything is counted: compilers and lanes settle. */
@@ -97,7 +100,7 @@ class Counter {
  * @throws {AioError} What a request failed with.
  */
 export async function measure(load: Load): Promise<Measurement> {
-  const queue = new AioQueue({ depth: load.depth, lanes: load.lanes });
+  const queue = new AioQueue({ engine: load.engine, depth: load.depth, lanes: load.lanes });
   try {
     return load.style === "batches" ? await measureBatches(queue, load) : await measurePromises(queue, load);
   } finally {

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { environmentVariable } from "../ffi/environment.ts";
 import { AioError } from "../ffi/errno.ts";
 import { platform } from "../structs/platform.ts";
 import type { Waiting } from "./backends/backend.ts";
@@ -46,8 +47,12 @@ export function chooseEngine(
   threads: number | undefined,
   waiter: Waiting | "auto",
 ): Engine {
+  const forbidden = forbidsUring();
   const wanted = name ?? (waiter === "auto" && threads === undefined ? usual : "posix");
-  if (wanted === "posix") return engine(threads, waiter);
+  if (wanted === "posix" || wanted === "auto" && forbidden) return engine(threads, waiter);
+  if (forbidden) {
+    throw new AioError("io_uring_setup", "EPERM", 'AIO_ENGINE=posix forbids it: unset that, or use engine "posix"');
+  }
   if (!platform().name.startsWith("linux")) {
     if (wanted === "auto") return engine(threads, waiter);
     throw new AioError("io_uring_setup", "ENOSYS", `${platform().name} has none, only Linux has: use engine "posix"`);
@@ -58,4 +63,17 @@ export function chooseEngine(
     if (wanted === "auto" && error instanceof AioError) return engine(threads, waiter);
     throw error;
   }
+}
+
+/**
+ * Whether the environment forbids io_uring: `AIO_ENGINE=posix`.
+ *
+ * @returns Whether it does.
+ * @throws {TypeError} If the variable has another value, which would be no protection.
+ */
+export function forbidsUring(): boolean {
+  const value = environmentVariable("AIO_ENGINE");
+  if (value === undefined || value === "") return false;
+  if (value === "posix") return true;
+  throw new TypeError(`Cannot use AIO_ENGINE ${JSON.stringify(value)}: expected "posix", which forbids io_uring`);
 }

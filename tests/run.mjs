@@ -55,6 +55,7 @@ const commands = {
 
 const environment = { ...process.env, NO_COLOR: "1", AIO_TEST_FILTER: options.filter ?? "" };
 delete environment.FORCE_COLOR;
+delete environment.AIO_ENGINE;
 
 function findTestFiles() {
   if (positionals.length > 0) return positionals.map((file) => path.relative(root, path.resolve(file)));
@@ -97,11 +98,13 @@ for (const [signal, status] of [["SIGINT", 130], ["SIGTERM", 143]]) {
 /** Runs one file; `end` says how the process ended if it did not end well. */
 function spawnTest(runtime, file, report) {
   const running = `${report}.running`;
+  // copies choose the engine by themselves: each is tested with all that there is, io_uring by the files in tests/uring/
+  const engine = file.startsWith("tests/uring/") ? {} : { AIO_ENGINE: "posix" };
   let output = "", end;
   const args = [...runtime.before ?? [], ...commands[runtime.kind ?? runtime.name](file, report, runtime)];
   const child = spawn(runtime.file, args, {
     cwd: root,
-    env: { ...environment, ...runtime.environment, AIO_TEST_RUNNING: running },
+    env: { ...environment, ...engine, ...runtime.environment, AIO_TEST_RUNNING: running },
     detached: true,
     stdio: ["ignore", "pipe", "pipe"],
   });

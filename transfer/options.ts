@@ -5,8 +5,9 @@
  */
 
 import { PAGE_BYTES } from "../ffi/memory.ts";
+import type { EngineName } from "../engine/engine_name.ts";
 import { AioQueue } from "../queue/queue.ts";
-import { checkInteger, checkNames, namesOf } from "../queue/check.ts";
+import { checkInteger, checkNames, namesOf, text } from "../queue/check.ts";
 import { CHUNK_BYTES_DEFAULT, DEPTH_DEFAULT } from "./defaults.ts";
 import type { Preserved } from "./metadata/preserve.ts";
 import type { CopyMethod, CopyProgress } from "./single/progress.ts";
@@ -22,6 +23,14 @@ export interface CopyOptions {
    * @default {"auto"}
    */
   readonly method?: "auto" | CopyMethod | undefined;
+  /**
+   * For `"aio"`: what runs the requests (see {@linkcode AioQueueOptions.engine}). `"auto"` is io_uring between file systems
+   * on disks where the kernel gives it, since it was faster there, and POSIX AIO for the others, pipes and devices.
+   * `AIO_ENGINE=posix` in the environment forbids io_uring.
+   *
+   * @default {"auto"}
+   */
+  readonly engine?: EngineName | "auto" | undefined;
   /**
    * For `"aio"`: bytes of one read or write, 4096 bytes to 64 MiB, a multiple of 4096.
    *
@@ -120,6 +129,7 @@ export interface PreserveOptions {
 /** Options with their defaults. */
 export interface CopySettings {
   readonly method: "auto" | CopyMethod;
+  readonly engine: EngineName | "auto";
   readonly chunkBytes: number;
   readonly depth: number;
   readonly sync: boolean;
@@ -139,7 +149,17 @@ export interface CopySettings {
 
 /** Every option by its name: others are refused. */
 const NAMES = namesOf<keyof CopyOptions>(
-  ...["method", "chunkBytes", "depth", "sync", "direct", "overwrite", "preserveTimestamps", "preserve"] as const,
+  ...[
+    "method",
+    "engine",
+    "chunkBytes",
+    "depth",
+    "sync",
+    "direct",
+    "overwrite",
+    "preserveTimestamps",
+    "preserve",
+  ] as const,
   ...["inPlace", "resume", "signal", "onProgress", "queue"] as const,
 );
 
@@ -154,13 +174,16 @@ const NAMES = namesOf<keyof CopyOptions>(
 export function checkOptions(options: CopyOptions): CopySettings {
   checkNames("options", options, NAMES);
   const { method = "auto", chunkBytes = CHUNK_BYTES_DEFAULT, depth = DEPTH_DEFAULT, onProgress, queue } = options;
-  const { inPlace = "never" } = options;
+  const { inPlace = "never", engine = "auto" } = options;
   const signal = options.signal ?? undefined;
   if (!["auto", "kernel", "aio"].includes(method)) {
     throw new TypeError(`Cannot use method ${JSON.stringify(method)}: expected "auto", "kernel" or "aio"`);
   }
   if (!["never", "auto", "always"].includes(inPlace)) {
     throw new TypeError(`Cannot use inPlace ${JSON.stringify(inPlace)}: expected "never", "auto" or "always"`);
+  }
+  if (!["auto", "posix", "io_uring"].includes(engine)) {
+    throw new TypeError(`Cannot use engine ${text(engine)}: expected "auto", "posix" or "io_uring"`);
   }
   checkInteger("depth", depth, 1, 64);
   checkInteger("chunkBytes", chunkBytes, PAGE_BYTES, 2 ** 26);
@@ -181,8 +204,11 @@ export function checkOptions(options: CopyOptions): CopySettings {
   if (queue !== undefined && !(queue instanceof AioQueue)) {
     throw new TypeError("Cannot use queue: expected an AioQueue");
   }
+  if (queue !== undefined && options.engine !== undefined) {
+    throw new TypeError("Cannot use engine together with queue: the queue has its own");
+  }
   return {
-    ...{ method, chunkBytes, depth, signal, onProgress, queue },
+    ...{ method, engine, chunkBytes, depth, signal, onProgress, queue },
     sync: flag("sync", false),
     direct: flag("direct", false) && method !== "kernel",
     overwrite: flag("overwrite", true),

@@ -125,6 +125,29 @@ export const QUEUE: readonly Probe[] = [
   },
   {
     group,
+    name: "io_uring writes and reads",
+    async run(bench) {
+      if (!platform().name.startsWith("linux")) throw new Absent("only Linux has io_uring");
+      let queue: AioQueue;
+      try {
+        queue = new AioQueue({ engine: "io_uring" });
+      } catch (error) {
+        throw new Absent((error as Error).message);
+      }
+      const fd = bench.open("io_uring", "w+");
+      await Promise.all(Array.from({ length: 64 }, async (_, index) => {
+        const offset = index * 4096;
+        await queue.write(fd, bench.content.subarray(offset, offset + 4096), { offset });
+        const { bytes, buffer } = await queue.read(fd, { offset, length: 4096 });
+        must(bytes === 4096 && bench.holds(buffer, offset), `${bytes} bytes, or other ones, at ${offset}`);
+      }));
+      await queue.sync(fd);
+      await queue.close();
+      return "64 blocks, written and read";
+    },
+  },
+  {
+    group,
     name: "cancels and aborts",
     async run(bench) {
       const { fd, send } = bench.sockets();

@@ -46,6 +46,13 @@ const HOW: readonly OptionSpec[] = [
     text: "One file: by the kernel's own copy calls, by asynchronous reads and writes, or whichever is faster here " +
       "(default: auto)",
   },
+  {
+    name: "engine",
+    value: "auto|posix|io_uring",
+    choices: ["auto", "posix", "io_uring"],
+    text: "For aio: what runs the requests, the C library's AIO or Linux' io_uring (default: auto, io_uring between " +
+      "disks that it can be had for; AIO_ENGINE=posix forbids it)",
+  },
   { name: "sync", short: "s", text: "Return only when the copy would survive a power cut" },
   { name: "direct", text: "For aio: pass by the page cache (O_DIRECT) where the file systems can" },
   { name: "depth", value: "N", text: `For aio: chunks under way at a time (default: ${DEPTH_DEFAULT})` },

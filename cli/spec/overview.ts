@@ -58,6 +58,7 @@ export const UNRELATED = 'npm\'s package "aio", which npx aio and bunx aio fetch
 
 /** What the environment changes. */
 export const ENVIRONMENT: readonly (readonly [name: string, text: string])[] = [
+  ["AIO_ENGINE", "If posix, nothing uses io_uring"],
   ["NO_COLOR", "If set and not empty, no colours, unless --color always is given"],
   ["TERM", "If dumb, no colours, and plain lines instead of a live line of progress"],
   ["XDG_CACHE_HOME, NODE_DISABLE_COMPILE_CACHE", "Where Node keeps what it has compiled; that it keeps nothing"],

@@ -50,6 +50,13 @@ export const BENCH: CommandSpec = {
     "the same way, stands beside.",
   ],
   options: [
+    {
+      name: "engine",
+      value: "posix|io_uring|auto",
+      choices: ["posix", "io_uring", "auto"],
+      text:
+        "What runs the requests: the C library's AIO, Linux' io_uring, or io_uring where it can be had (default: posix)",
+    },
     { name: "seconds", value: "N", text: "Length of one measurement, after a warm-up as long (default: 1)" },
     { name: "json", text: "One JSON object per line on standard output" },
   ],

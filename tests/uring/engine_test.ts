@@ -4,8 +4,9 @@ import { assert, assertEquals, assertRejects, assertStringIncludes, assertThrows
 import { describe, it } from "@std/testing/bdd";
 import fs from "node:fs";
 import process from "node:process";
-import { AioFile, AioQueue } from "@posix/aio";
-import type { AioQueueOptions } from "@posix/aio";
+import { pathToFileURL } from "node:url";
+import { AioFile, AioQueue, copy, copyTree } from "@posix/aio";
+import type { AioQueueOptions, CopyOptions, TreeOptions } from "@posix/aio";
 import { refusal } from "../../engine/backends/ring_refusal.ts";
 import { platform } from "../../structs/platform.ts";
 import { runChild } from "../support/child.ts";
@@ -38,6 +39,68 @@ describe("the engine of a queue", () => {
     for (const [errno, text] of texts) assertStringIncludes(refusal(errno).message, text);
     assertEquals(refusal(EPERM).code, "EPERM");
     assertStringIncludes(refusal(EINVAL).message, 'engine "posix"');
+  });
+
+  itOnUring("is forbidden by AIO_ENGINE=posix, and by no misspelt name", async () => {
+    using folder = new TemporaryFolder();
+    const script = folder.write(
+      "script.ts",
+      `import { AioQueue, copy } from ${JSON.stringify(new URL("../../mod.ts", import.meta.url).href)};
+const tell = (action: () => unknown) => {
+  try {
+    return action();
+  } catch (error) {
+    return (error as Error).message;
+  }
+};
+const [file, target] = process.argv.slice(2);
+const engines = [undefined, "auto", "io_uring"].map((engine) => tell(() => new AioQueue({ engine } as object).engine));
+const { how } = await copy(file, target, { method: "aio" }).catch((error) => ({ how: error.message }));
+const asked = await copy(file, target, { method: "aio", engine: "io_uring" }).then(({ how }) => how, (error) => error.message);
+console.log(JSON.stringify([...engines, how, asked]));
+`,
+    );
+    const file = folder.write("file", knownBytes(1 << 20));
+    const outcomes = async (value: string) => {
+      const args = [file, folder.at("target")];
+      const { stdout, stderr } = await runChild(pathToFileURL(script), { args, env: { AIO_ENGINE: value } });
+      assert(stdout !== "", stderr);
+      return JSON.parse(stdout) as string[];
+    };
+    const forbidden = await outcomes("posix");
+    assertEquals(forbidden.slice(0, 2), ["posix", "posix"]);
+    assertStringIncludes(forbidden[2], 'AIO_ENGINE=posix forbids it: unset that, or use engine "posix"');
+    assert(!forbidden[3].includes("io_uring"), forbidden[3]);
+    assertStringIncludes(forbidden[4], "AIO_ENGINE=posix forbids it");
+    const free = await outcomes("");
+    assertEquals(free.slice(0, 3), ["posix", "io_uring", "io_uring"]);
+    assertStringIncludes(free[4], "by io_uring");
+    for (const text of await outcomes("Posix")) {
+      assertEquals(text, 'Cannot use AIO_ENGINE "Posix": expected "posix", which forbids io_uring');
+    }
+  });
+
+  itOnUring("of copies is io_uring between disks, and whatever is asked for", async () => {
+    using folder = new TemporaryFolder("/tmp");
+    using memory = new TemporaryFolder("/dev/shm");
+    const content = knownBytes(3_000_000);
+    const source = folder.write("source", content);
+    const howOf = async (options: CopyOptions, target: string = folder.at("target")) => {
+      const { how } = await copy(source, target, { method: "aio", ...options });
+      assertEquals(fs.readFileSync(target).equals(content), true);
+      return how;
+    };
+    assert(!(await howOf({ engine: "posix" })).includes("io_uring"));
+    assertStringIncludes(await howOf({ engine: "io_uring" }), "by io_uring");
+    assertStringIncludes(await howOf({ engine: "io_uring", direct: true }), "by io_uring");
+    assert(!(await howOf({}, memory.at("target"))).includes("io_uring"));
+    assertStringIncludes(await howOf({ engine: "io_uring" }, memory.at("target")), "by io_uring");
+    await using queue = new AioQueue({ engine: "io_uring" });
+    assertStringIncludes(await howOf({ queue }), "by io_uring");
+    await assertRejects(() => copy(source, "x", { queue, engine: "posix" }), TypeError, "engine together with queue");
+    const wrong = { engine: "iouring" } as unknown as CopyOptions;
+    await assertRejects(() => copy(source, "x", wrong), TypeError, 'engine "iouring": expected "auto", "posix" or');
+    assertThrows(() => copyTree(folder.path, "x", wrong as TreeOptions), TypeError, 'engine "iouring"');
   });
 
   itOnUring("is each queue's own: both move the same file's bytes side by side", async () => {

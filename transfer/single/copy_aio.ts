@@ -100,7 +100,8 @@ class AioCopy {
       this.#target.restore();
     });
     const size = source.size === null ? this.#position : Math.min(source.size, this.#end);
-    const how = `reads and writes of ${bufferBytes} bytes, ${useful} at a time${this.#refusals()}`;
+    const by = this.#queue.engine === "io_uring" ? " by io_uring" : "";
+    const how = `reads and writes of ${bufferBytes} bytes${by}, ${useful} at a time${this.#refusals()}`;
     return { bytes: this.#moved, size, how };
   }
 

@@ -131,6 +131,15 @@ export async function openOver(
   const { dev: device } = fs.fstatSync(fd, { bigint: true });
   return {
     ...{ path: name, fd, base: 0, given: false, temporary: null, ordered: true, stream: false, direct: false },
-    ...{ device, local: false, existing, damaged: existing !== null, old: null, journal: null, anew: "" },
+    ...{
+      device,
+      local: false,
+      onDisk: false,
+      existing,
+      damaged: existing !== null,
+      old: null,
+      journal: null,
+      anew: "",
+    },
   };
 }

@@ -9,11 +9,9 @@
 
 import fs from "node:fs";
 import path from "node:path";
-import process from "node:process";
-import { libc } from "../../ffi/libc.ts";
-import { platform } from "../../structs/platform.ts";
+import { isGone, lockLeftOver } from "./locks.ts";
 import { open } from "./open.ts";
-import { JOURNAL_ENDING, journalOf, label, lock, PART_ENDING, thisHost } from "./temporary.ts";
+import { JOURNAL_ENDING, journalOf, label, PART_ENDING, thisHost } from "./temporary_names.ts";
 
 /** After this many milliseconds a directory is searched for left-overs again. */
 const SEARCH_MS = 60_000;
@@ -83,7 +81,7 @@ async function removeLeftOver(
   } else if (kind === ".journal") {
     const part = name.slice(0, -JOURNAL_ENDING.length) + PART_ENDING;
     if (host === thisHost() && !fs.existsSync(part)) await fs.promises.rm(name, { force: true }).catch(() => {});
-  } else if (isLeftOver(host, maker)) {
+  } else if (isGone(host, maker)) { // small files are copied without a lock
     await removeUnlocked(name);
   }
 }
@@ -94,7 +92,7 @@ async function removeUnlocked(name: string): Promise<boolean> {
   try {
     const fd = await open(name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
     try {
-      if (!fs.fstatSync(fd).isFile() || lock(fd) !== "held") return false;
+      if (!fs.fstatSync(fd).isFile() || await lockLeftOver(fd, name) !== "held") return false;
       await fs.promises.unlink(name);
       return true;
     } finally {
@@ -132,15 +130,4 @@ export async function sweepLeftOvers(folder: string, isWanted: (name: string) =>
     if (kind === ".part" && isWanted(base)) continue;
     await removeLeftOver(path.join(folder, name), host, maker, kind);
   }
-}
-
-/**
- * Whether nobody is at work on a file with such a name: small files are copied without a lock, so the process that made it
- * must be gone. On another host it would be out of sight.
- */
-function isLeftOver(host: string | undefined, maker: string | undefined): boolean {
-  if (host !== thisHost() || maker === undefined) return false;
-  const { call, has, errno } = libc();
-  if (!has("kill")) return Number(maker) !== process.pid;
-  return call.kill(Number(maker), 0) !== 0 && errno() === platform().errno.ESRCH;
 }

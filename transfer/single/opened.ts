@@ -30,6 +30,8 @@ export interface Target {
   readonly device: bigint;
   /** Its file system tells everything with the writes; others tell at a close that data did not arrive. */
   readonly local: boolean;
+  /** It lies on a disk: not in memory, nor behind a network, as far as is known. */
+  readonly onDisk: boolean;
   /** What is there before the copy. */
   readonly existing: fs.BigIntStats | null;
   /** What fails from now on has damaged a file that was there before. */

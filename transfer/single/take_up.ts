@@ -10,8 +10,9 @@ import type { CopySettings } from "../options.ts";
 import { Journal } from "./journal.ts";
 import { partsFor, removeLeftOvers } from "./left_overs.ts";
 import type { Source } from "./source.ts";
-import { journalOf, makeTemporary, openPart } from "./temporary.ts";
+import { makeTemporary, openPart } from "./temporary.ts";
 import type { Temporary } from "./temporary.ts";
+import { journalOf } from "./temporary_names.ts";
 
 /** A temporary file that may be gone on with. */
 export interface PartFile extends Temporary {

@@ -75,7 +75,7 @@ async function openSpecial(name: string, existing: fs.BigIntStats, signal: Abort
   const { dev: device } = existing;
   return {
     ...{ path: name, fd, base: 0, given: false, temporary: null, ordered: stream, stream, direct: false },
-    ...{ device, local: true, existing, damaged: false, old: null, journal: null, anew: "" },
+    ...{ device, local: true, onDisk: false, existing, damaged: false, old: null, journal: null, anew: "" },
   };
 }
 
@@ -93,7 +93,16 @@ async function openStandard(
   const fd = STANDARD_OUTPUT;
   return {
     ...{ path: name, fd, base: positionOf(fd), given: true, temporary: null, ordered: true, stream, direct: false },
-    ...{ device: existing.dev, local: true, existing, damaged: false, old: null, journal: null, anew: "" },
+    ...{
+      device: existing.dev,
+      local: true,
+      onDisk: false,
+      existing,
+      damaged: false,
+      old: null,
+      journal: null,
+      anew: "",
+    },
   };
 }
 
@@ -119,12 +128,12 @@ async function openBeside(
   }
   const { path: temporary, fd, direct, device, journal, anew } = made;
   try {
-    const { fuse: ordered, local } = fileSystemOf(fd, device);
+    const { fuse: ordered, local, memory } = fileSystemOf(fd, device);
     if (local) rememberLocal(name);
     if (ordered && !(journal?.isUseful ?? false)) await whyNotReplaced.rename(temporary);
     return {
       ...{ path: name, fd, base: 0, given: false, temporary, ordered, stream: false, direct },
-      ...{ device, local, existing, damaged: false, old, journal, anew },
+      ...{ device, local, onDisk: local && !memory, existing, damaged: false, old, journal, anew },
     };
   } catch (error) {
     fs.closeSync(fd);

@@ -1,46 +1,21 @@
 /**
  * Temporary files: what a copy writes before it gets the target's name.
  *
- * The name says for which target it is, and which host and process made it; a lock (`flock`) says that it is in use. What
- * becomes of those that killed copies have left is in left_overs.ts.
+ * The name says for which target it is, and which host and process made it (temporary_names.ts); a lock says that it is in use
+ * (locks.ts). What becomes of those that killed copies have left is in left_overs.ts.
  *
  * @module
  */
 
-import { Buffer } from "node:buffer";
-import { randomBytes } from "node:crypto";
 import fs from "node:fs";
-import path from "node:path";
-import process from "node:process";
-import { door } from "../../ffi/door.ts";
-import { libc } from "../../ffi/libc.ts";
-import { map } from "../../ffi/memory.ts";
-import { platform } from "../../structs/platform.ts";
+import { lock, lockLeftOver } from "./locks.ts";
 import { open } from "./open.ts";
 import { isKnownLocal } from "./places.ts";
 import { openDirect } from "./source.ts";
-
-const LOCK_EX = 2;
-const LOCK_NB = 4;
-
-/** A file name is at most 255 bytes long; the rest of a temporary name needs some 90. */
-const LABEL_BYTES_MAX = 150;
-const HOST_LENGTH_MAX = 40;
-
-/** `<limits.h>`: bytes of a path, with the NUL at its end. */
-const PATH_MAX_LINUX = 4096, PATH_MAX_BSD = 1024;
+import { temporaryPath } from "./temporary_names.ts";
 
 /** How often a name is tried again that another copy took or cleaned up. */
 const TRIES_MAX = 20;
-
-/** What the names of a temporary file that can be gone on with, and of its journal, end with. */
-export const PART_ENDING = ".part.aio-copy";
-export const JOURNAL_ENDING = ".journal.aio-copy";
-
-const RANDOM_BYTES = 600;
-let random: Buffer = Buffer.alloc(0);
-let randomAt = 0;
-let hostName: string | undefined;
 
 /** A temporary file, made and locked. */
 export interface Temporary {
@@ -104,7 +79,7 @@ export async function openPart(name: string, direct: boolean): Promise<Temporary
     const directFd = direct ? await openDirect(name, flags) : undefined;
     const fd = directFd ?? await open(name, flags);
     const stat = fs.fstatSync(fd, { bigint: true });
-    if (stat.isFile() && lock(fd) === "held" && fs.fstatSync(fd).nlink > 0) {
+    if (stat.isFile() && await lockLeftOver(fd, name) === "held" && fs.fstatSync(fd).nlink > 0) {
       return { path: name, fd, direct: directFd !== undefined, device: stat.dev };
     }
     fs.closeSync(fd);
@@ -112,89 +87,4 @@ export async function openPart(name: string, direct: boolean): Promise<Temporary
     // gone, or not ours
   }
   return undefined;
-}
-
-/**
- * The name of the journal of a temporary file.
- *
- * @param part The path of the temporary file.
- * @returns The path, or `undefined` of one that cannot be gone on with.
- */
-export function journalOf(part: string): string | undefined {
-  return part.endsWith(PART_ENDING) ? part.slice(0, -PART_ENDING.length) + JOURNAL_ENDING : undefined;
-}
-
-/**
- * Tries to lock a temporary file.
- *
- * @param fd The file.
- * @returns Held by this descriptor now, taken by another one, or unknown where there are no locks.
- */
-export function lock(fd: number): "held" | "taken" | "unknown" {
-  const { call, errno } = libc();
-  if (call.flock(fd, LOCK_EX | LOCK_NB) === 0) return "held";
-  return errno() === platform().errno.EAGAIN ? "taken" : "unknown";
-}
-
-/** Twelve hexadecimal digits; random bytes come cheaper many at a time. */
-function randomName(): string {
-  if (randomAt === random.length) {
-    random = randomBytes(RANDOM_BYTES);
-    randomAt = 0;
-  }
-  return random.toString("hex", randomAt, randomAt += 6);
-}
-
-/** A name that nobody has, beside the target; a short one, without its maker, where the path would become too long. */
-function temporaryPath(target: string, isPart: boolean): string {
-  const folder = path.dirname(target);
-  const base = path.basename(target);
-  const random = randomName();
-  const name = `.${label(base)}.${temporaryOwner()}.${random}${isPart ? PART_ENDING : ".aio-copy"}`;
-  const bytes = (text: string) => Buffer.byteLength(text);
-  const most = platform().name.startsWith("linux") ? PATH_MAX_LINUX : PATH_MAX_BSD;
-  if (bytes(folder) + 1 + bytes(name) < most) return path.join(folder, name);
-  return path.join(folder, `.${random}`.slice(0, Math.max(4, bytes(base))));
-}
-
-/**
- * How temporary names say for which target they are.
- *
- * @param base The target's name in its folder.
- * @returns It, or as much of it as leaves room, and then something that tells it from others.
- */
-export function label(base: string): string {
-  const bytes = new TextEncoder().encode(base);
-  if (bytes.length <= LABEL_BYTES_MAX) return base;
-  let hash = 0;
-  for (const byte of bytes) hash = (Math.imul(hash, 31) + byte) >>> 0;
-  let short = base;
-  while (new TextEncoder().encode(short).length > LABEL_BYTES_MAX) short = short.slice(0, -1);
-  return `${short}~${hash.toString(16)}`;
-}
-
-/**
- * Who makes temporary files here: host and process, as their names say it.
- *
- * @returns Both, with a dot between them.
- */
-export function temporaryOwner(): string {
-  return `${thisHost()}.${process.pid}`;
-}
-
-/**
- * This host's name as temporary names have it; from libc, since Deno asks for a permission of its own before it tells.
- *
- * @returns The name.
- */
-export function thisHost(): string {
-  if (hostName !== undefined) return hostName;
-  const memory = map(256);
-  const name = libc().call.gethostname(door().pointer(memory.address), 255) === 0 ? textAt(memory.address, 256) : "";
-  return hostName = name.replace(/[^\w-]/g, "_").slice(0, HOST_LENGTH_MAX) || "localhost";
-}
-
-function textAt(address: number, bytes: number): string {
-  const found = new Uint8Array(door().view(address, bytes));
-  return new TextDecoder().decode(found.slice(0, found.indexOf(0)));
 }

@@ -14,7 +14,7 @@ import { libc, SYMBOLS } from "../../ffi/libc.ts";
 import type { SymbolName } from "../../ffi/libc.ts";
 import type { NativeThread } from "../../ffi/thread.ts";
 import { platform } from "../../structs/platform.ts";
-import { temporaryOwner } from "../single/temporary.ts";
+import { temporaryOwner } from "../single/temporary_names.ts";
 
 /** More gain nothing where files are small: the file system takes turns. */
 const THREADS_MIN = 2;

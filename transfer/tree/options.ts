@@ -36,7 +36,18 @@ export interface TreeSettings extends
 }
 
 const NAMES = namesOf<keyof TreeOptions>(
-  ...["method", "chunkBytes", "depth", "direct", "inPlace", "overwrite", "checksum", "force", "errorOnExist"] as const,
+  ...[
+    "method",
+    "engine",
+    "chunkBytes",
+    "depth",
+    "direct",
+    "inPlace",
+    "overwrite",
+    "checksum",
+    "force",
+    "errorOnExist",
+  ] as const,
   ...["filter", "include", "exclude", "dryRun", "preserveTimestamps", "preserve", "dereference", "hardLinks"] as const,
   ...["special", "fsync", "bandwidthLimit", "delete", "digest", "verify", "concurrency", "rename", "flat"] as const,
   ...["recursive", "verbatimSymlinks", "resume", "shard", "stopOnError", "signal", "onProgress"] as const,
@@ -75,9 +86,9 @@ export function checkTreeOptions(options: TreeOptions): TreeSettings {
       throw new TypeError(`Cannot use ${name}: expected a function`);
     }
   }
-  const { method, chunkBytes, depth, direct, inPlace, preserve, preserveTimestamps } = options;
+  const { method, engine, chunkBytes, depth, direct, inPlace, preserve, preserveTimestamps } = options;
   const copy = checkOptions({
-    ...{ method, chunkBytes, depth, direct, inPlace, preserve, preserveTimestamps },
+    ...{ method, engine, chunkBytes, depth, direct, inPlace, preserve, preserveTimestamps },
     ...{ signal: options.signal, sync: fsync === "file", overwrite: overwrite !== "never", resume },
   });
   const settings: TreeSettings = {

@@ -12,7 +12,8 @@ import type { TreeProgress } from "./progress.ts";
 export type Overwrite = "always" | "never" | "newer" | "different";
 
 /** How {@linkcode copyTree} and {@linkcode copyMany} go about it. */
-export interface TreeOptions extends Pick<CopyOptions, "method" | "chunkBytes" | "depth" | "direct" | "inPlace"> {
+export interface TreeOptions
+  extends Pick<CopyOptions, "method" | "engine" | "chunkBytes" | "depth" | "direct" | "inPlace"> {
   /**
    * Which targets that exist are replaced: every one, none, those older than their source, or those whose size or time differ
    * (with `checksum`, whose content does). The others are skipped. `true` and `false` are `"always"` and `"never"`.

@@ -1,0 +1,5 @@
+// The tests of tests/faults/disk_test.ts on io_uring.
+
+import { runOnUring } from "../on_uring.ts";
+
+await runOnUring("faults/disk_test.ts");

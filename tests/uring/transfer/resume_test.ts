@@ -1,0 +1,5 @@
+// The tests of tests/transfer/resume_test.ts on io_uring.
+
+import { runOnUring } from "../on_uring.ts";
+
+await runOnUring("transfer/resume_test.ts");

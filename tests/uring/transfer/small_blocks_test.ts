@@ -1,0 +1,5 @@
+// The tests of tests/transfer/small_blocks_test.ts on io_uring.
+
+import { runOnUring } from "../on_uring.ts";
+
+await runOnUring("transfer/small_blocks_test.ts");

@@ -8,6 +8,7 @@ import fs from "node:fs";
 import path from "node:path";
 import { copy } from "../transfer/copy.ts";
 import type { CopyOptions } from "../transfer/options.ts";
+import { complainOfRights } from "./kept.ts";
 import type { CopyTask } from "./task.ts";
 import { JsonReport, TextReport } from "./copy_report.ts";
 import type { CopyReport } from "./copy_report.ts";
@@ -32,20 +33,22 @@ export async function copyFiles(
   const report: CopyReport = values.json === true
     ? new JsonReport(progress)
     : new TextReport(values.quiet !== true, progress);
-  let failed = 0;
+  let failed = 0, lacks = false;
   for (const { source, target } of tasks) {
     if (signal.aborted) break;
     const onProgress = await report.begin(path.basename(source), source, target);
     try {
       mustBeNoFolder(target, source);
-      report.copied(await copy(source, target, { ...options, signal, onProgress }));
+      const result = await copy(source, target, { ...options, signal, onProgress });
+      report.copied(result);
+      lacks = complainOfRights(result.target, result.notKept) || lacks;
     } catch (error) {
       failed++;
       report.failed(source, target, error);
     }
   }
   report.end(failed);
-  return failed === 0 && !signal.aborted ? 0 : 1;
+  return failed === 0 && !lacks && !signal.aborted ? 0 : 1;
 }
 
 /** A folder is no place for a file, though a copy to a folder goes into it: what was typed meant the folder above it. */

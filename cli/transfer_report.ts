@@ -14,6 +14,7 @@ import type { TreeProgress, TreeSummary } from "../transfer/tree/progress.ts";
 import type { Transfer } from "../transfer/tree/results.ts";
 import { formatBytes, formatCount, formatRate, formatTime } from "./format.ts";
 import { explained } from "./hints.ts";
+import { complainOfRights } from "./kept.ts";
 import { complain, print } from "./output.ts";
 import { quoteName } from "./quote.ts";
 import { treeProgress } from "./tree_progress.ts";
@@ -90,9 +91,14 @@ export async function report(
   const line = silent ? undefined : await treeProgress(called.label);
   const transfer = begin((progress) => line?.update(progress));
   const { source, target } = called;
+  let lacks = false;
   try {
     for await (const result of transfer) {
       onResult(result);
+      if (result.notKept.length > 0) {
+        line?.clear();
+        lacks = complainOfRights(asTyped(result.target, target), result.notKept) || lacks;
+      }
       const text = textOf(result, called, values);
       if (text === "") continue;
       line?.clear();
@@ -102,7 +108,7 @@ export async function report(
     line?.stop();
     const summary = await transfer.summary;
     tellSummary(summary, called, values);
-    return summary.failed === 0 ? 0 : 1;
+    return summary.failed === 0 && !lacks ? 0 : 1;
   } catch (error) {
     line?.stop();
     const message = error instanceof Error ? error.message : String(error);

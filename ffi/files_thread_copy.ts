@@ -150,6 +150,14 @@ const move = (from, to, how, hash, sparse) => {
   return total;
 };
 const copyFile = (source, target, how) => {
+  try {
+    return copyWhole(source, target, how);
+  } catch (error) {
+    if (error.care && !how.alone) return "care";
+    throw error;
+  }
+};
+const copyWhole = (source, target, how) => {
   const from = fs.openSync(source, O_RDONLY | O_NONBLOCK | (how.follow ? 0 : O_NOFOLLOW));
   try {
     const before = look(from, how.timestamps);
@@ -157,12 +165,13 @@ const copyFile = (source, target, how) => {
     if (how.smallBytes > 0 && (before.size > how.smallBytes || before.links > 1)) return "care";
     const sparse = before.blocks * 512 < before.size && before.size > 4096;
     const marked = how.careful && hasAttributes(from);
-    if ((sparse || marked) && !how.alone) return "care";
+    if ((sparse || marked || addsOnly(target)) && !how.alone) return "care";
     // where there is a list the group's rights are its mask, which is more than the group's own
     const mode = before.mode & (marked ? 0o7707 : 0o7777);
     const hash = how.algorithm === "" ? null : crypto.createHash(how.algorithm);
     const temporary = temporaryOf(target);
-    const to = fs.openSync(temporary, O_WRONLY | O_CREAT | O_EXCL, how.likeMode >= 0 ? 0o600 : how.mode ? mode & 0o700 : mode & 0o777);
+    const first = how.likeMode >= 0 ? 0o600 : how.mode ? mode & 0o700 : mode & 0o777;
+    const to = orCare(() => fs.openSync(temporary, O_WRONLY | O_CREAT | O_EXCL, first));
     let named = false, bytes = 0;
     try {
       try {
@@ -176,13 +185,13 @@ const copyFile = (source, target, how) => {
         const kept = owner !== null ? setOwner(to, owner) : !how.mode || (mode & 0o7000) === 0 || isOf(to, before);
         const wanted = how.likeMode >= 0 ? (kept ? how.likeMode : withoutGroup(how.likeMode)) : how.mode ? (kept ? mode : mode & 0o777) : -1;
         if (wanted >= 0) dropList(to);
-        if (wanted >= 0) orByName(() => fs.fchmodSync(to, wanted), () => fs.chmodSync(temporary, wanted));
+        if (wanted >= 0) orCare(() => orByName(() => fs.fchmodSync(to, wanted), () => fs.chmodSync(temporary, wanted)));
         if (how.timestamps) setTimes(to, before.times);
         if (how.sync) fs.fsyncSync(to);
       } finally {
         fs.closeSync(to);
       }
-      named = giveName(temporary, target, how);
+      named = orCare(() => giveName(temporary, target, how));
     } finally {
       if (!named) change(() => fs.unlinkSync(temporary));
     }
@@ -212,7 +221,12 @@ const copyLink = (source, target, replaces, how) => {
   } else if (how.timestamps) {
     change(() => fs.lutimesSync(name, Number(found.atimeNs) / 1e9, Number(found.mtimeNs) / 1e9));
   }
-  if (replaces) fs.renameSync(name, target);
+  try {
+    if (replaces) fs.renameSync(name, target);
+  } catch (error) {
+    change(() => fs.unlinkSync(name));
+    throw error;
+  }
   return [0, ""];
 };
 `;

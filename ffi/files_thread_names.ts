@@ -31,6 +31,28 @@ const temporaryOf = (target) => {
   return Buffer.concat([target.subarray(0, cut), Buffer.from(".odd" + ending)]);
 };
 const swapped = (name) => name.replace(/[a-zA-Z]/g, (letter) => letter < "a" ? letter.toLowerCase() : letter.toUpperCase());
+// what a place answers in which a file has to be made otherwise: the thread's owner knows how
+const OTHERWISE = ["EPERM", "EACCES", "ENOSYS", "ENOTSUP", "EOPNOTSUPP", "EBUSY", "EINVAL", "ENAMETOOLONG"];
+const orCare = (step) => {
+  try {
+    return step();
+  } catch (error) {
+    throw OTHERWISE.includes(error.code) ? Object.assign(error, { care: true }) : error;
+  }
+};
+let looked, adding = false;
+// whether a folder only takes additions (chattr +a), so that a temporary name could never be taken away again; asked once for each folder
+const addsOnly = (target) => {
+  if (typeof target !== "string" || !isNative) return false;
+  const folder = target.slice(0, target.lastIndexOf("/") + 1);
+  if (folder === looked) return adding;
+  const fd = openFolder(folder);
+  if (fd < 0) return false;
+  adding = functions.statx(fd, pointer(scratchAt + EMPTY), AT_EMPTY_PATH, 0, pointer(scratchAt)) === 0 && (scratch.getUint32(8, true) & 0x20) !== 0;
+  fs.closeSync(fd);
+  looked = folder;
+  return adding;
+};
 let probed, folding = false;
 // whether a folder takes names for one that differ in their case: the temporary file tells, once for each folder
 const folds = (temporary) => {

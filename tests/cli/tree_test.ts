@@ -11,6 +11,7 @@ import { fileURLToPath } from "node:url";
 import { CHILD_ENVIRONMENT, EMULATOR, RUNTIME_ARGUMENTS } from "../support/child.ts";
 import { knownBytes, TemporaryFolder } from "../support/files.ts";
 import { itOnLinux, itUnless } from "../support/platform.ts";
+import { ObjectStore, whyNoStore } from "../transfer/object_store.ts";
 
 const CLI = fileURLToPath(new URL("../../cli.ts", import.meta.url));
 const COMMAND = [...EMULATOR, process.execPath, ...RUNTIME_ARGUMENTS, CLI];
@@ -202,6 +203,19 @@ describe("aio copy of several files, and of one with the options of many", () =>
     fs.renameSync(folder.at("--in-place.d"), folder.at("--in-place"));
     assertEquals(aio(folder.path, "sync", "-q", "--", "--in-place", "synced").code, 0);
     assertEquals(fs.readdirSync(folder.at("synced")), ["f"]);
+  });
+
+  itUnless(whyNoStore(), "fails with the copy made where -p could not keep the mode, as cp -p does", async () => {
+    using folder = new TemporaryFolder();
+    plant(folder);
+    await using store = await ObjectStore.mount("nochmod");
+    for (const args of [["-p", "a/x"], ["-p", "a/x", "s/f"], ["-rp", "a/."]]) {
+      const { code, stderr } = aio(folder.path, "copy", ...args, store.path);
+      assertMatch(stderr, /^aio: .* was copied, but its mode could not be kept: its file system refuses$/m);
+      assertEquals(code, 1);
+      fs.readFileSync(store.at("x"));
+    }
+    assertEquals(aio(folder.path, "copy", "a/x", "s/f", store.path).code, 0);
   });
 
   it("writes no manifest into what is copied", () => {

@@ -89,5 +89,11 @@ function preserveMode(fd: number, name: string, source: PreserveSource, lost: st
   }
   const entries = acl === undefined ? undefined : parseAcl(acl);
   if (entries !== undefined) lost.push("access control list");
-  setMode(fd, name, entries === undefined ? mode : modeOfAcl(entries) | mode & SPECIAL_BITS);
+  try {
+    setMode(fd, name, entries === undefined ? mode : modeOfAcl(entries) | mode & SPECIAL_BITS);
+  } catch (error) {
+    // where every file has the same mode, there is none to take; what others could do before stays as it was
+    if (!["EPERM", "ENOTSUP", "EOPNOTSUPP", "ENOSYS"].includes((error as { code?: string }).code ?? "")) throw error;
+    lost.push("mode");
+  }
 }

@@ -15,6 +15,7 @@ import { giveBlock, takeBlock } from "../../ffi/memory.ts";
 import type { CopySettings } from "../options.ts";
 import { open } from "./open.ts";
 import type { Paths } from "./paths.ts";
+import { isKnownLocal } from "./places.ts";
 import type { Source } from "./source.ts";
 import type { Target } from "./opened.ts";
 
@@ -23,12 +24,19 @@ const AT_EMPTY_PATH = 0x1000;
 const STATX_BYTES = 256;
 const ATTRIBUTES_AT = 8;
 const MOUNT_ROOT = 0x2000;
+/** STATX_ATTR_APPEND: `chattr +a` */
+const APPEND_ONLY = 0x20;
 
 /** `<sys/stat.h>`: S_ISVTX */
 const STICKY = 0o1000n;
 
 /** What a folder answers in which no temporary file can be made, while the file in it could be written. */
-const REFUSALS = ["EACCES", "ENOENT", "EPERM", "EROFS", "ENOTSUP", "EOPNOTSUPP", "ENOSYS"];
+const REFUSALS = ["EACCES", "ENOENT", "EPERM", "EROFS", "ENOTSUP", "EOPNOTSUPP", "ENOSYS", "ENOSPC", "EDQUOT"];
+
+/** For how long it is believed of a folder that files in it can be renamed, in milliseconds, and of how many. */
+const BELIEVED_MS = 1000;
+const FOLDERS_MAX = 256;
+const renaming = new Map<string, number>();
 
 /** The target cannot be replaced. */
 export class InPlaceNeeded extends Error {
@@ -77,6 +85,18 @@ export const whyNotReplaced = {
   },
 
   /**
+   * A folder that only takes additions, so that a temporary file in it could neither be renamed nor removed.
+   *
+   * @param name The file that is to be in it.
+   * @throws {InPlaceNeeded} If so.
+   */
+  async folder(name: string): Promise<void> {
+    if (await addsOnly(name)) {
+      throw new InPlaceNeeded("rename", "EPERM", "its folder only takes additions (chattr +a)");
+    }
+  },
+
+  /**
    * A file system without rename.
    *
    * @param temporary An empty file of ours there; it keeps its name.
@@ -95,14 +115,37 @@ export const whyNotReplaced = {
 };
 
 function isMountRoot(fd: number): boolean {
+  return (attributesOf(fd) & MOUNT_ROOT) !== 0;
+}
+
+async function addsOnly(name: string): Promise<boolean> {
+  if (!libc().has("statx")) return false;
+  const folder = path.dirname(name);
+  if (performance.now() - (renaming.get(folder) ?? -Infinity) < BELIEVED_MS) return false;
+  const flags = fs.constants.O_RDONLY | fs.constants.O_DIRECTORY;
+  let fd: number;
+  try {
+    fd = isKnownLocal(name) ? fs.openSync(folder, flags) : await open(folder, flags);
+  } catch {
+    return false; // it may be written to without being read
+  }
+  const found = (attributesOf(fd) & APPEND_ONLY) !== 0;
+  fs.closeSync(fd);
+  if (renaming.size >= FOLDERS_MAX) renaming.clear();
+  if (!found) renaming.set(folder, performance.now());
+  return found;
+}
+
+/** What statx(2) calls attributes; 0 where there is none. */
+function attributesOf(fd: number): number {
   const { call, has } = libc();
-  if (!has("statx")) return false;
+  if (!has("statx")) return 0;
   const block = takeBlock(STATX_BYTES + 8);
   try {
     block.array.fill(0, 0, STATX_BYTES + 8);
     const empty = door().pointer(block.address + STATX_BYTES);
-    if (call.statx(fd, empty, AT_EMPTY_PATH, 0, door().pointer(block.address)) !== 0) return false;
-    return (new Uint32Array(block.array.buffer, ATTRIBUTES_AT, 1)[0] & MOUNT_ROOT) !== 0;
+    if (call.statx(fd, empty, AT_EMPTY_PATH, 0, door().pointer(block.address)) !== 0) return 0;
+    return new Uint32Array(block.array.buffer, ATTRIBUTES_AT, 1)[0];
   } finally {
     giveBlock(block);
   }
@@ -129,17 +172,9 @@ export async function openOver(
     ? await open(name, O_WRONLY | O_CREAT | O_EXCL, mode)
     : await open(name, O_WRONLY | O_TRUNC);
   const { dev: device } = fs.fstatSync(fd, { bigint: true });
+  const damaged = existing !== null || await addsOnly(name); // there, what is new cannot be taken away either
   return {
     ...{ path: name, fd, base: 0, given: false, temporary: null, ordered: true, stream: false, direct: false },
-    ...{
-      device,
-      local: false,
-      onDisk: false,
-      existing,
-      damaged: existing !== null,
-      old: null,
-      journal: null,
-      anew: "",
-    },
+    ...{ device, local: false, onDisk: false, existing, damaged, old: null, journal: null, anew: "" },
   };
 }

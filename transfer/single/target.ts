@@ -113,6 +113,7 @@ async function openBeside(
   settings: CopySettings,
 ): Promise<Target> {
   const old = existing === null ? null : await lookAtOld(name, existing);
+  await whyNotReplaced.folder(name);
   const isPart = settings.resume && source.size !== null && source.size >= RESUME_BYTES_MIN;
   if (!isPart) await removeLeftOvers(name);
   const mode = existing === null ? Number(source.stat.mode & 0o777n) : 0o600;

@@ -74,9 +74,13 @@ export class WaitingList {
     return length;
   }
 
+  /** The priority behind which nobody waits; `Infinity` if nobody waits at all. */
+  get lowest(): number {
+    return this.#levels.findLast(({ line }) => line.length > 0)?.priority ?? Infinity;
+  }
+
   /** Puts a request behind those of its priority, or, to go on with it, before them. */
-  add(operation: Operation, first: boolean): void {
-    const { priority } = operation;
+  add(operation: Operation, first: boolean, priority: number = operation.priority): void {
     if (this.#levels.length > LEVELS_KEPT) this.#levels = this.#levels.filter(({ line }) => line.length > 0);
     const levels = this.#levels;
     let index = 0;

@@ -11,7 +11,7 @@ import type { Engine } from "../engine/engine.ts";
 import type { Operation, OperationOwner } from "../engine/operation.ts";
 import { free, orphan } from "../engine/pieces.ts";
 import { giveOperation } from "../engine/spares.ts";
-import { WaitingLine } from "../engine/waiting_line.ts";
+import { WaitingList } from "../engine/waiting_line.ts";
 import { AioError } from "../ffi/errno.ts";
 import { errorOf, reasonOf } from "./aborts.ts";
 import { closedError } from "./check.ts";
@@ -36,8 +36,8 @@ export class UnderWay {
   readonly #pull: (running: number) => boolean;
   /** All requests that have been taken in and not ended. */
   readonly #live: Operation[] = [];
-  /** Requests that found the queue full. */
-  readonly #backlog = new WaitingLine();
+  /** Requests that found the queue full, by priority. */
+  readonly #backlog = new WaitingList();
   readonly #signals = new Signals<Operation>((operation) => this.#abort(operation));
   /** Requests that the engine has. */
   #running = 0;
@@ -125,7 +125,12 @@ export class UnderWay {
     }
     operation.index = this.#live.push(operation) - 1;
     if (this.#running < this.#depth && this.#backlog.length === 0) this.#launch(operation);
-    else this.#backlog.add(operation);
+    else this.#backlog.add(operation, false, this.#placeOf(operation));
+  }
+
+  /** The priority with which a request waits: a sync is for the writes before it, and overtakes nothing. */
+  #placeOf({ op, priority }: Operation): number {
+    return op === "sync" ? Math.min(priority, this.#backlog.lowest) : priority;
   }
 
   #launch(operation: Operation): void {
@@ -147,9 +152,8 @@ export class UnderWay {
     this.#refilling = true;
     try {
       while (this.#running < this.#depth) {
-        const waiting = this.#backlog.shift();
-        if (waiting !== undefined) {
-          this.#launch(waiting);
+        if (this.#backlog.length > 0) {
+          this.#launch(this.#backlog.next());
         } else if (!this.#pull(this.#running)) {
           break;
         }

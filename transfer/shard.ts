@@ -26,7 +26,7 @@ const SHARDS_MAX = 1_000_000;
  * ```ts
  * import { shardOf } from "@posix/aio";
  *
- * console.log(shardOf("photos/2024/1.jpg", 7)); // 3
+ * console.log(shardOf("photos/2024/1.jpg", 7)); // 4
  * ```
  *
  * @param path The path within the tree, with `/` between names; bytes where it is no UTF-8.

@@ -99,4 +99,38 @@ describe("priority", () => {
     assertEquals(order, ["high1", "one2", "two3", "low4"]);
     await queue.close();
   });
+
+  it("orders what finds the queue full", async () => {
+    using folder = new TemporaryFolder();
+    folder.write("file", "content");
+    const fd = folder.open("file");
+    await using queue = new AioQueue({ depth: 1 });
+    const order: string[] = [];
+    const read = async (name: string, priority: number) => {
+      await queue.read(fd, { length: 1, priority });
+      order.push(name);
+    };
+    await Promise.all([read("first", 0), read("low", -1), read("one", 0), read("high", 5), read("two", 0)]);
+    assertEquals(order, ["first", "high", "one", "two", "low"]);
+  });
+
+  it("lets no sync overtake a write before it, in a full queue either", async () => {
+    using folder = new TemporaryFolder();
+    folder.write("file", "");
+    const fd = folder.open("file", "r+");
+    await using queue = new AioQueue({ depth: 1 });
+    const order: string[] = [];
+    const told = async (name: string, request: Promise<unknown>) => {
+      await request;
+      order.push(name);
+    };
+    await Promise.all([
+      told("first", queue.write(fd, "1")),
+      told("low", queue.write(fd, "2", { offset: 1, priority: -1 })),
+      told("lower", queue.write(fd, "3", { offset: 2, priority: -2 })),
+      told("sync", queue.sync(fd, { priority: 9 })),
+      told("high", queue.write(fd, "4", { offset: 3, priority: 1 })),
+    ]);
+    assertEquals(order, ["first", "high", "low", "lower", "sync"]);
+  });
 });

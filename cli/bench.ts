@@ -11,29 +11,18 @@ import { AioError } from "../ffi/errno.ts";
 import type { EngineName } from "../engine/engine_name.ts";
 import { AioQueue } from "../queue/queue.ts";
 import { platform } from "../structs/platform.ts";
-import { paint } from "./color.ts";
+import { table } from "./bench_table.ts";
+import type { Row } from "./bench_table.ts";
 import type { Command } from "./command.ts";
 import { formatBytes } from "./format.ts";
+import { Latencies } from "./latencies.ts";
 import { measure } from "./measure.ts";
-import type { Measurement } from "./measure.ts";
 import { optionTable } from "./spec/spec.ts";
 import { BENCH } from "./spec/tell.ts";
 import { asUsage, parse, UsageError } from "./usage.ts";
 
 /** The least size of a file that tells anything, in bytes. */
 const FILE_BYTES_MIN = 1 << 20;
-
-/** How many columns the longest bar takes. */
-const BAR_COLUMNS = 36;
-
-/** One row of the table. */
-interface Row {
-  readonly name: string;
-  readonly blockBytes: number;
-  readonly depth: number;
-  /** Requests each second, or why there are none. */
-  readonly rate: number | string;
-}
 
 /** Measures reads of a file. */
 export const benchCommand: Command = {
@@ -46,7 +35,14 @@ export const benchCommand: Command = {
     }
     const engine = engineOf(values.engine);
     const [path] = positionals;
+    const svg = values.svg as string | undefined;
     const { size, fd } = openRegular(path);
+    try {
+      if (svg !== undefined) mustBeWritable(svg, fd);
+    } catch (error) {
+      fs.closeSync(fd);
+      throw error;
+    }
     const rows: Row[] = [];
     const add = (row: Row) => {
       rows.push(row);
@@ -69,6 +65,11 @@ export const benchCommand: Command = {
       fs.closeSync(fd);
     }
     if (!values.json) process.stdout.write(table(rows));
+    if (svg !== undefined) {
+      const { chart } = await import("./bench_chart.ts");
+      const text = chart(rows, { path, size, seconds });
+      named("write", svg, () => fs.writeFileSync(svg, text));
+    }
     return 0;
   },
 };
@@ -118,8 +119,9 @@ async function row(name: string, { fd, size, blockBytes, depth, milliseconds, en
   if (size < blockBytes) {
     return { name, blockBytes, depth, rate: `left out: the file is smaller than ${blockBytes} bytes` };
   }
+  const latencies = new Latencies();
   try {
-    const measured = await measure({
+    const { requests, seconds } = await measure({
       fd,
       fileBytes: size,
       op: "read",
@@ -131,8 +133,9 @@ async function row(name: string, { fd, size, blockBytes, depth, milliseconds, en
       engine,
       warmUpMs: milliseconds,
       measureMs: milliseconds,
+      latencies,
     });
-    return { name, blockBytes, depth, rate: rateOf(measured) };
+    return { name, blockBytes, depth, rate: requests / seconds, latency: latencies.percentiles() };
   } catch (error) {
     return { name, blockBytes, depth, rate: `left out: ${(error as Error).message}` };
   }
@@ -143,37 +146,34 @@ async function nodeRow(name: string, { fd, size, blockBytes, depth, milliseconds
   const begin = performance.now() + milliseconds; // after a warm-up as long as ours
   const until = begin + milliseconds;
   let requests = 0;
+  const latencies = new Latencies();
   await Promise.all(Array.from({ length: depth }, () =>
     new Promise<void>((resolve, reject) => {
       const buffer = new Uint8Array(blockBytes);
       const blocks = Math.floor(size / blockBytes);
-      const step = () =>
+      const step = () => {
+        const submittedAt = performance.now();
         fs.read(fd, buffer, 0, blockBytes, Math.floor(Math.random() * blocks) * blockBytes, (error) => {
           if (error) return reject(error);
           const now = performance.now();
-          if (now >= begin) requests++;
+          if (now >= begin) {
+            requests++;
+            latencies.add(now - submittedAt);
+          }
           if (now < until) step();
           else resolve();
         });
+      };
       step();
     })));
-  return { name, blockBytes, depth, rate: rateOf({ requests, seconds: (performance.now() - begin) / 1000 }) };
-}
-
-function rateOf({ requests, seconds }: Measurement): number {
-  return requests / seconds;
+  const rate = requests / (performance.now() - begin) * 1000;
+  return { name, blockBytes, depth, rate, latency: latencies.percentiles() };
 }
 
 function openRegular(path: string): { size: number; fd: number } {
-  let fd: number;
-  try {
-    const { O_RDONLY, O_NONBLOCK, O_NOCTTY } = fs.constants;
-    fd = fs.openSync(path, O_RDONLY | O_NONBLOCK | O_NOCTTY); // without waiting for the other end of a FIFO
-  } catch (error) {
-    const { code } = error as { code?: string };
-    if (code === undefined || !(code in platform().errno)) throw error; // a sandbox names the permission that is missing
-    throw new AioError("open", code, path, { cause: error });
-  }
+  const { O_RDONLY, O_NONBLOCK, O_NOCTTY } = fs.constants;
+  // without waiting for the other end of a FIFO
+  const fd = named("open", path, () => fs.openSync(path, O_RDONLY | O_NONBLOCK | O_NOCTTY));
   const found = fs.fstatSync(fd);
   if (found.isFile() && found.size >= FILE_BYTES_MIN) return { size: found.size, fd };
   fs.closeSync(fd);
@@ -183,6 +183,41 @@ function openRegular(path: string): { size: number; fd: number } {
   );
 }
 
+/** Throws if the chart could not be written there, or if that is the file to be read; leaves nothing behind. */
+function mustBeWritable(svg: string, measured: number): void {
+  const { O_WRONLY, O_CREAT, O_EXCL, O_NONBLOCK, O_NOCTTY } = fs.constants;
+  let fd: number;
+  try {
+    fd = fs.openSync(svg, O_WRONLY | O_CREAT | O_EXCL, 0o666);
+    fs.closeSync(fd);
+    return fs.unlinkSync(svg);
+  } catch (error) {
+    if ((error as { code?: string }).code !== "EEXIST") {
+      return named("open", svg, () => {
+        throw error;
+      });
+    }
+    // a link that leads nowhere is made by the writing
+    if (!fs.existsSync(svg)) return;
+    fd = named("open", svg, () => fs.openSync(svg, O_WRONLY | O_NONBLOCK | O_NOCTTY));
+  }
+  const [one, other] = [fd, measured].map((each) => fs.fstatSync(each));
+  fs.closeSync(fd);
+  if (one.dev !== other.dev || one.ino !== other.ino) return;
+  throw new Error(`Cannot write the chart to ${svg}: it is the file that is measured`);
+}
+
+/** Does something with a file, whose errors name the file. */
+function named<Type>(call: string, path: string, act: () => Type): Type {
+  try {
+    return act();
+  } catch (error) {
+    const { code } = error as { code?: string };
+    if (code === undefined || !(code in platform().errno)) throw error; // a sandbox names the permission that is missing
+    throw new AioError(call, code, path, { cause: error });
+  }
+}
+
 function warm(fd: number, size: number): void {
   const piece = new Uint8Array(1 << 20);
   for (let at = 0; at < size;) {
@@ -190,25 +225,4 @@ function warm(fd: number, size: number): void {
     if (bytes === 0) return;
     at += bytes;
   }
-}
-
-function table(rows: readonly Row[]): string {
-  let text = "";
-  for (const blockBytes of new Set(rows.map((row) => row.blockBytes))) {
-    const group = rows.filter((row) => row.blockBytes === blockBytes);
-    const most = Math.max(...group.map(({ rate }) => typeof rate === "number" ? rate : 0));
-    const width = Math.max(...group.map(({ name }) => name.length));
-    text += `\n${blockBytes === 4096 ? "random" : "sequential"} reads of ${formatBytes(blockBytes)}\n`;
-    for (const { name, rate } of group) {
-      text += `  ${name.padEnd(width)}  `;
-      if (typeof rate === "string") {
-        text += `${rate}\n`;
-        continue;
-      }
-      const bar = paint(1, "bar", "█".repeat(Math.max(1, Math.round(rate / most * BAR_COLUMNS))));
-      const perSecond = rate >= 1000 ? `${(rate / 1000).toFixed(1)} k/s` : `${rate.toFixed(0)} /s`;
-      text += `${perSecond.padStart(10)}  ${`${formatBytes(rate * blockBytes)}/s`.padStart(10)}  ${bar}\n`;
-    }
-  }
-  return text;
 }

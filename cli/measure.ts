@@ -9,6 +9,7 @@ import { performance } from "node:perf_hooks";
 import type { AioQueueOptions } from "../queue/options.ts";
 import { AioQueue } from "../queue/queue.ts";
 import type { AioRequest } from "../queue/request.ts";
+import type { Latencies } from "./latencies.ts";
 
 /** How the queue is used: as an iteration over batches, or by promises with pool, own or fresh buffers. */
 export type Style = "batches" | "promise" | "promise-own" | "promise-fresh";
@@ -39,6 +40,8 @@ export interface Load {
   readonly measureMs: number;
   /** How many requests to measure, from the first on, instead of measuring for a time. */
   readonly requests?: number | undefined;
+  /** Where each request's time from being submitted to being consumed is counted; without it no clock is asked for it. */
+  readonly latencies?: Latencies | undefined;
   /** Called when the counting begins. */
   readonly onBegin?: (() => void) | undefined;
 }
@@ -82,6 +85,7 @@ class Counter {
 
   #begin(now: number): void {
     this.#load.onBegin?.();
+    this.#load.latencies?.clear();
     this.#began = now;
     this.#requests = 0;
     this.#next = now + this.#load.measureMs;
@@ -126,19 +130,24 @@ export function offsetsOf(
 
 /** Buffers go round: each is used again as soon as its completion was consumed. */
 async function measureBatches(queue: AioQueue, load: Load): Promise<Measurement> {
-  const { op, fd, depth, blockBytes, requests = Infinity } = load;
+  const { op, fd, depth, blockBytes, latencies, requests = Infinity } = load;
   const next = offsetsOf(load);
   const buffers = Array.from({ length: depth * 2 }, () => queue.buffers.take(blockBytes));
   const free: Uint8Array[] = buffers.map(({ bytes }) => bytes);
   const counter = new Counter(load);
   let over = false;
   queue.submit((function* (): Generator<AioRequest> {
-    for (let count = 0; !over && count < requests; count++) yield { op, fd, offset: next(), buffer: free.pop() };
+    for (let count = 0; !over && count < requests; count++) {
+      const tag = latencies === undefined ? undefined : performance.now(); // it is pulled when there is room for it
+      yield { op, fd, offset: next(), buffer: free.pop(), tag };
+    }
   })());
   let result: Measurement | undefined;
   let failure: Error | undefined;
   for await (const batch of queue.batches()) {
-    for (const { buffer, bytes, error } of batch) {
+    const now = latencies === undefined ? 0 : performance.now();
+    for (const { buffer, bytes, error, tag } of batch) {
+      latencies?.add(now - (tag as number));
       if (error !== undefined || bytes !== blockBytes) failure ??= error ?? short(bytes, blockBytes);
       free.push(buffer as Uint8Array);
     }
@@ -157,7 +166,7 @@ async function measureBatches(queue: AioQueue, load: Load): Promise<Measurement>
 
 /** As many loops as requests in flight, each awaiting one promise after the other. */
 async function measurePromises(queue: AioQueue, load: Load): Promise<Measurement> {
-  const { op, fd, depth, blockBytes, style } = load;
+  const { op, fd, depth, blockBytes, latencies, style } = load;
   const next = offsetsOf(load);
   const counter = new Counter(load);
   let result: Measurement | undefined;
@@ -168,10 +177,12 @@ async function measurePromises(queue: AioQueue, load: Load): Promise<Measurement
       const buffer = style === "promise-own" ? new Uint8Array(blockBytes) : pooled.bytes;
       while (result === undefined) {
         const offset = next();
+        const submittedAt = latencies === undefined ? 0 : performance.now();
         const { bytes } = op === "write"
           ? await queue.write(fd, buffer, { offset })
           : await queue.read(fd, style === "promise-fresh" ? { offset, length: blockBytes } : { offset, buffer });
         if (bytes !== blockBytes) throw short(bytes, blockBytes);
+        latencies?.add(performance.now() - submittedAt);
         counter.add(1);
         if ((++turns & 15) === 0 || depth < 16) {
           if (result === undefined && counter.over()) result = counter.result();

@@ -48,6 +48,9 @@ export const BENCH: CommandSpec = {
     "Reads FILE, which is not changed, in several ways: random blocks of 4 KiB and sequential ones of 1 MiB, from the page " +
     "cache and, where the file system can, past it (O_DIRECT), with more and more requests in flight. node:fs, reading " +
     "the same way, stands beside.",
+    "For each way it tells the rate and how long requests took, from their submission until the program has what was read: " +
+    "half of them at most the median, 99 of 100 at most the 99th percentile. With --json there are more percentiles, as " +
+    "microseconds; with --svg they are drawn.",
   ],
   options: [
     {
@@ -59,11 +62,17 @@ export const BENCH: CommandSpec = {
     },
     { name: "seconds", value: "N", text: "Length of one measurement, after a warm-up as long (default: 1)" },
     { name: "json", text: "One JSON object per line on standard output" },
+    {
+      name: "svg",
+      value: "OUT",
+      kind: "file",
+      text: "Write a chart to the file OUT: rates over the requests in flight, latencies as percentiles",
+    },
   ],
   operands: "files",
   deno: ["deno run --allow-ffi --allow-read cli.ts bench FILE"],
   done: "everything was measured or left out for a reason",
-  failed: "FILE cannot be read",
+  failed: "FILE cannot be read, or OUT not written",
 };
 
 /** `aio completions` */

@@ -7,6 +7,8 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import fs from "node:fs";
+import { formatMicroseconds, rateText } from "../../cli/bench_table.ts";
+import { Latencies } from "../../cli/latencies.ts";
 import { runChild } from "../support/child.ts";
 import type { ChildResult } from "../support/child.ts";
 import { knownBytes, TemporaryFolder } from "../support/files.ts";
@@ -24,9 +26,35 @@ interface Row {
   readonly blockBytes: number;
   readonly depth: number;
   readonly rate: number | string;
+  readonly latency?: Readonly<Record<string, number>>;
 }
 
 const rowsOf = ({ stdout }: ChildResult): Row[] => stdout.trimEnd().split("\n").map((line) => JSON.parse(line));
+
+/** The texts in an SVG; throws where it is not well-formed. */
+function textsOf(svg: string): string[] {
+  const body = svg.replace(/^<\?xml version="1\.0" encoding="UTF-8"\?>\n/, "");
+  const open: string[] = [];
+  const texts: string[] = [];
+  const tokens = body.match(/<[^<>]*>|[^<>]+/g) ?? [];
+  assertEquals(tokens.join(""), body);
+  for (const token of tokens) {
+    if (!token.startsWith("<")) {
+      // deno-lint-ignore no-control-regex -- XML has none of these
+      assert(!/&(?!amp;|lt;|gt;)|[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/.test(token), token);
+      const text = token.replaceAll("&lt;", "<").replaceAll("&gt;", ">").replaceAll("&amp;", "&");
+      if (text.trim() !== "") texts.push(text);
+    } else if (token.startsWith("</")) {
+      assertEquals(open.pop(), token.slice(2, -1));
+    } else {
+      const [, name, last] = token.match(/^<([a-z]+)(?: [a-zA-Z-]+="[^"&<]*")*(\/?)>$/) ?? [];
+      assert(name !== undefined && !/NaN|Infinity|undefined/.test(token), token);
+      if (last === "") open.push(name);
+    }
+  }
+  assertEquals(open, []);
+  return texts;
+}
 
 /** The depths that are measured, from the page cache, by node:fs, and past the cache. */
 const ROWS = [
@@ -43,14 +71,15 @@ describe("aio bench", () => {
     const file = folder.write("file", content);
     const { code, stdout, stderr } = await bench(file);
     assertEquals([code, stderr], [0, ""]);
-    assert(stdout.startsWith(`${file}: 2.00 MiB; reading ...\n\nrandom reads of 4.00 KiB\n`), stdout);
-    assertMatch(stdout, /\n\nsequential reads of 1\.00 MiB\n/);
+    assert(stdout.startsWith(`${file}: 2.00 MiB; reading ...\n\nrandom reads of 4.00 KiB `), stdout);
+    assertMatch(stdout, /\n\nsequential reads of 1\.00 MiB +rate +median +99 %\n/);
     const lines = stdout.split("\n").filter((line) => /^ {2}\w/.test(line));
     assertEquals(lines.map((line) => line.trim().split(/ {2,}/)[0]).sort(), ROWS.toSorted());
     for (const line of lines) {
-      assertMatch(line, / {2,}(\d+(\.\d)?( k)?\/s|\d+ \/s|[\d.]+ k\/s) {2,}[\d.]+ \wi?B\/s {2}█+$|left out: \w/);
+      assertMatch(line, / {2,}[\d.]+ (k?|\wi?B)\/s( {2,}[\d.]+ (µs|ms|s)){2} █+$|left out: \w/);
+      assert(line.length <= 80 || line.includes("left out"), line);
     }
-    assertEquals(Math.max(...lines.map((line) => line.split("█").length - 1)), 36);
+    assertEquals(Math.max(...lines.map((line) => line.split("█").length - 1)), 12);
     assertEquals(fs.readFileSync(file).equals(content), true);
   });
 
@@ -60,11 +89,82 @@ describe("aio bench", () => {
     assertEquals([found.code, found.stderr], [0, ""]);
     const rows = rowsOf(found);
     assertEquals(rows.map(({ name }) => name), ROWS);
-    for (const { name, blockBytes, depth, rate } of rows) {
+    for (const { name, blockBytes, depth, rate, latency } of rows) {
       assert(name.includes(` ${depth} in flight`), name);
       assertEquals(blockBytes, depth === 8 ? MIB : 4096);
       assert(typeof rate === "string" ? rate.startsWith("left out: ") : rate > 0, `${name}: ${rate}`);
+      if (typeof rate === "string") continue;
+      const times = Object.values(latency ?? {});
+      assertEquals(Object.keys(latency ?? {}), ["p50", "p90", "p99", "p99.9", "p99.99", "max"]);
+      assert(times[0] > 0, name);
+      assertEquals(times, times.toSorted((a, b) => a - b));
     }
+  });
+
+  it("draws with --svg what --json tells, whatever the file is called, over what was there before", async () => {
+    using folder = new TemporaryFolder();
+    const file = folder.write("a<b>&\"c\u0001'", new Uint8Array(MIB));
+    const svg = folder.write("chart.svg", "x".repeat(100_000));
+    const found = await bench("--json", "--svg", svg, file);
+    assertEquals([found.code, found.stderr], [0, ""]);
+    const text = fs.readFileSync(svg, "utf8");
+    const texts = textsOf(text);
+    assert(texts.some((one) => one.includes(`a<b>&"c`)), texts.join("\n"));
+    for (const row of rowsOf(found)) {
+      if (typeof row.rate === "string") {
+        assert(texts.includes(`${row.name}: ${row.rate}`), row.name);
+      } else {
+        const rate = rateText({ blockBytes: row.blockBytes, rate: row.rate });
+        const told = texts.filter((one) => one.startsWith(row.name) || one.startsWith(rate)).join("\n");
+        assert(told.includes(rate), `${row.name}: ${rate}\n${told}`);
+        for (const time of ["p50", "p99"]) {
+          assert(told.includes(formatMicroseconds(row.latency?.[time])), `${row.name}: ${time}\n${told}`);
+        }
+      }
+    }
+  });
+
+  const unwritable: readonly [string, (folder: TemporaryFolder) => string, RegExp][] = [
+    ["in no folder", (folder) => folder.at("missing/out.svg"), /^aio: open: ENOENT, .*\/missing\/out\.svg\n$/],
+    ["below a file", (folder) => folder.at("file/out.svg"), /^aio: open: ENOTDIR, .*\/file\/out\.svg\n$/],
+    ["a folder", (folder) => folder.path, /^aio: open: EISDIR, .*\n$/],
+    ["empty", () => "", /^aio: open: ENOENT, .*\n$/],
+    ["a FIFO that nobody reads", (folder) => folder.fifo("fifo"), /^aio: open: ENXIO, .*\/fifo\n$/],
+    [
+      "the file that is measured",
+      (folder) => folder.at("file"),
+      /^aio: Cannot write the chart to .*: it is the file that/,
+    ],
+    [
+      "the same by another name",
+      (folder) => {
+        fs.linkSync(folder.at("file"), folder.at("link"));
+        return folder.at("link");
+      },
+      /^aio: Cannot write the chart to .*link: it is the file that is measured\n$/,
+    ],
+  ];
+  it("says before it measures that a chart cannot be written, leaves everything as it was, and exits with 1", async () => {
+    await Promise.all(unwritable.map(async ([what, make, complaint]) => {
+      using folder = new TemporaryFolder();
+      const content = knownBytes(MIB);
+      const file = folder.write("file", content);
+      const out = make(folder);
+      const before = fs.readdirSync(folder.path);
+      const { code, stdout, stderr } = await bench("--svg", out, file);
+      assertEquals([code, stdout], [1, ""], `${what}: ${stderr}`);
+      assertMatch(stderr, complaint);
+      assertEquals(stderr.trimEnd().split("\n").length, 1, stderr);
+      assertEquals(fs.readdirSync(folder.path), before);
+      assertEquals(fs.readFileSync(file).equals(content), true);
+    }));
+  });
+
+  it("says that a chart could not be written in the end, and exits with 1", async () => {
+    using folder = new TemporaryFolder();
+    const { code, stderr } = await bench("--svg", "/dev/full", folder.write("file", new Uint8Array(MIB)));
+    assertEquals(code, 1);
+    assertMatch(stderr, /^aio: write: ENOSPC, .*\/dev\/full.*\n$/);
   });
 
   it("reads a file that may only be read", async () => {
@@ -142,6 +242,32 @@ describe("aio bench", () => {
       assertMatch(stderr, complaint);
       assertMatch(stderr, /\nTry "aio bench --help"\.\n$/);
     }));
+  });
+});
+
+describe("the percentiles of latencies", () => {
+  it("are at most a class above the true ones, and the greatest is exact", () => {
+    const latencies = new Latencies();
+    assertEquals(latencies.percentiles(), undefined);
+    latencies.add(1e9);
+    latencies.clear();
+    for (let microseconds = 10_000; microseconds > 0; microseconds--) latencies.add(microseconds / 1000);
+    const { max, ...others } = latencies.percentiles()!;
+    assertEquals(max, 10_000);
+    for (const [name, found] of Object.entries(others)) {
+      const exact = Number(name.slice(1)) * 100;
+      assert(found >= exact - 0.5 && found <= exact * 2 ** (1 / 32) + 0.5, `${name}: ${found}, ${exact}`);
+    }
+  });
+
+  it("are there for one request, for none that took any time, and for one of a day", () => {
+    for (const milliseconds of [0, 0.00005, 5, 86_400_000]) {
+      const latencies = new Latencies();
+      latencies.add(milliseconds);
+      const times = Object.values(latencies.percentiles()!);
+      assertEquals(times.at(-1), milliseconds * 1000);
+      assert(times.every((time) => time <= milliseconds * 1000 && time >= 0), times.join());
+    }
   });
 });
 

@@ -110,6 +110,19 @@ describe("trees and lists of files", () => {
     assertEquals(fs.readdirSync(path).every((name) => /^f+$/.test(name)), true);
   });
 
+  itOnLinux("bring what there is of files that only pretend their size", async () => {
+    using folder = new TemporaryFolder();
+    const place = "/sys/devices/system/clocksource/clocksource0", name = "current_clocksource";
+    assertEquals(fs.statSync(`${place}/${name}`).size, 4096);
+    const options = { preserve: { timestamps: true }, digest: "sha256" } as const;
+    await copyMany([{ source: `${place}/${name}`, target: folder.at("one") }], options).summary;
+    await copyTree(place, folder.at("tree"), { include: [name] }).summary;
+    await copyTree(place, folder.at("checked"), { include: [name], verify: true }).summary;
+    for (const copied of ["one", `tree/${name}`, `checked/${name}`]) {
+      assertEquals(fs.readFileSync(folder.at(copied), "utf8"), fs.readFileSync(`${place}/${name}`, "utf8"));
+    }
+  });
+
   itUnless(noUsers, "leave no link behind that could not take another's place", async () => {
     using folder = new TemporaryFolder();
     must(

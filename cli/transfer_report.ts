@@ -137,6 +137,7 @@ function textOf(result: TreeResult, called: Called, values: Parsed["values"]): s
   const source = called.source === undefined ? result.path : asTyped(result.source, called.source);
   const target = asTyped(result.target, called.target);
   if (action === "skipped") return values.verbose === true ? `skipped ${quoteName(target)}: ${reason}\n` : "";
+  if (action === "updated") return `updated ${quoteName(target)}: ${reason}\n`;
   const from = action === "copied" || action === "linked" ? `${quoteName(source)} -> ` : "";
   return `${action} ${from}${quoteName(target)}\n`;
 }
@@ -149,11 +150,12 @@ function asTyped(name: string, typed: string): string {
 function tellSummary(summary: TreeSummary, { source, target }: Called, values: Parsed["values"]): void {
   if (values.json === true) return print(`${JSON.stringify({ event: "summary", source, target, ...summary })}\n`);
   if (values.quiet === true) return;
-  const { files, folders, links, specials, bytes, skipped, deleted, failed, milliseconds } = summary;
+  const { files, folders, links, specials, bytes, skipped, updated, deleted, failed, milliseconds } = summary;
   const parts = [formatCount(files, "file"), formatBytes(bytes)];
   if (folders > 0) parts.push(formatCount(folders, "folder"));
   if (links > 0) parts.push(formatCount(links, "link"));
   if (specials > 0) parts.push(formatCount(specials, "special file"));
+  if (updated > 0) parts.push(`${updated} updated`);
   if (skipped > 0) parts.push(`${skipped} skipped`);
   if (deleted > 0) parts.push(`${deleted} deleted`);
   if (failed > 0) parts.push(`${failed} failed`);

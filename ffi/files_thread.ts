@@ -25,6 +25,7 @@ export type FilesSymbolName =
   | "statx"
   | "getdents64"
   | "flistxattr"
+  | "llistxattr"
   | "fremovexattr"
   | "posix_fadvise"
   | "mmap";
@@ -38,6 +39,7 @@ export const FILES_SYMBOLS: Pick<typeof SYMBOLS, FilesSymbolName> = {
   statx: SYMBOLS.statx,
   getdents64: SYMBOLS.getdents64,
   flistxattr: SYMBOLS.flistxattr,
+  llistxattr: SYMBOLS.llistxattr,
   fremovexattr: SYMBOLS.fremovexattr,
   posix_fadvise: SYMBOLS.posix_fadvise,
   mmap: SYMBOLS.mmap,
@@ -108,8 +110,10 @@ export type FilesRequest =
       readonly most: number;
       readonly follow: boolean;
       readonly sorted: boolean;
-      /** Only count files that are there already with the same size and time. */
+      /** Only count files that are there already with the same size and time, and all that is kept. */
       readonly same?: boolean;
+      /** What is kept, for `same`; with attributes or lists it is told which entries have any. */
+      readonly kept?: { readonly mode: boolean; readonly ownership: boolean; readonly attributes: boolean };
     }
     | {
       /** Lists a folder whose target is new, and copies its small files at once. */
@@ -153,6 +157,8 @@ export interface Listed {
   readonly stats: BigInt64Array;
   /** The same of the counterparts; mode 0 where there is none. Empty without a target. */
   readonly targets: BigInt64Array;
+  /** Of entries whose counterpart is there: 0 if neither has attributes or lists. Empty if that was not asked. */
+  readonly marks: Uint8Array;
   readonly errors: readonly (readonly [index: number, error: ThreadError])[];
   /** Files that were only counted, and their bytes. */
   readonly same: readonly [files: number, bytes: number];

@@ -128,11 +128,18 @@ const fillAsked = (stats, at, from) => {
   stats[at + 9] = device(from + 128);
 };
 /** Whether both structs are of files with one name, of the same size and time, and not the same file. */
-const areSame = () => {
+const areSame = ({ mode, ownership }) => {
   const isFile = (at) => (scratch.getUint16(at + 28, true) & S_IFMT) === S_IFREG;
   const equal = (at, bytes) => page.compare(page, SECOND + at, SECOND + at + bytes, at, at + bytes) === 0;
   return isFile(0) && isFile(SECOND) && scratch.getUint32(16, true) === 1 && equal(40, 8) && equal(112, 12) &&
-    !(equal(32, 8) && equal(136, 8));
+    (!mode || equal(28, 2)) && (!ownership || equal(20, 8)) && !(equal(32, 8) && equal(136, 8));
+};
+/** Whether something in a folder that node:fs has opened has attributes or lists; also if that is not to be known. */
+const isMarked = (fd, name) => {
+  if (functions.llistxattr === undefined) return true;
+  const at = NAMES + page.write("/proc/self/fd/" + fd + "/", NAMES);
+  page[at + (typeof name === "string" ? page.write(name, at) : name.copy(page, at))] = 0;
+  return Number(functions.llistxattr(pointer(scratchAt + NAMES), pointer(0), pointer(0))) !== 0;
 };
 const openFolder = (folder) => {
   try {
@@ -144,8 +151,9 @@ const openFolder = (folder) => {
 /** Entries that are looked at for one message, at most. */
 const LOOKED_AT = 4096;
 /** What the owner is told of entries; at most so many. */
-const listing = (source, target, most, follow, countsSame = false) => {
-  const names = [], errors = [], stats = new BigInt64Array(most * ${STAT_WORDS});
+const listing = (source, target, most, follow, countsSame = false, kept = {}) => {
+  const asksMarks = target !== null && Boolean(kept.mode || kept.attributes);
+  const marks = new Uint8Array(asksMarks ? most : 0).fill(1), names = [], errors = [], stats = new BigInt64Array(most * ${STAT_WORDS});
   const targets = new BigInt64Array(target === null ? 0 : most * ${STAT_WORDS});
   const [folder, counterpart] = [bytesOf(source), target === null ? null : bytesOf(target)];
   const native = isNative && !follow;
@@ -155,7 +163,8 @@ const listing = (source, target, most, follow, countsSame = false) => {
     if (!opened) [from, to, opened] = [openFolder(folder), counterpart === null ? -1 : openFolder(counterpart), true];
     if (from < 0 || counterpart !== null && to < 0 || !ask(from, name, 0)) return false;
     const there = counterpart !== null && ask(to, name, SECOND);
-    if (there && countsSame && areSame()) {
+    const isPlain = there && asksMarks && !isMarked(from, name) && !isMarked(to, name);
+    if (there && countsSame && (isPlain || !asksMarks) && areSame(kept)) {
       sameFiles++;
       sameBytes += long(40);
       return true;
@@ -165,6 +174,7 @@ const listing = (source, target, most, follow, countsSame = false) => {
     fillAsked(stats, at, 0);
     if (there) fillAsked(targets, at, SECOND);
     else if (found !== undefined) fill(targets, at, found);
+    if (isPlain) marks[names.length] = 0;
     names.push(name);
     return true;
   };
@@ -188,14 +198,14 @@ const listing = (source, target, most, follow, countsSame = false) => {
   };
   const told = () => {
     const used = names.length * ${STAT_WORDS};
-    return { names, errors, stats: stats.slice(0, used), targets: targets.slice(0, used) };
+    return { names, errors, marks: marks.slice(0, names.length), stats: stats.slice(0, used), targets: targets.slice(0, used) };
   };
   return { names, add, close, told };
 };
 const list = (request) => {
   const { source, target, most, follow, cursor } = request;
   const entries = cursor === 0 ? open(request) : cursors.get(cursor);
-  const { names, add, close, told } = listing(source, target, most, follow, request.same);
+  const { names, add, close, told } = listing(source, target, most, follow, request.same, request.kept);
   let name, same, looked = 0;
   try {
     while (names.length < most && looked++ < LOOKED_AT && (name = entries.next()) !== undefined) add(name);

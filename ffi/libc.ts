@@ -56,6 +56,7 @@ export const SYMBOLS = {
   utimensat: { result: "i32", parameters: ["i32", "pointer", "pointer", "i32"] }, // int utimensat(int dirfd, const char *pathname, const struct timespec times[2], int flags);
   fgetxattr: { result: "i64", parameters: ["i32", "pointer", "pointer", "usize"] }, // ssize_t fgetxattr(int fd, const char *name, void *value, size_t size);
   fsetxattr: { result: "i32", parameters: ["i32", "pointer", "pointer", "usize", "i32"] }, // int fsetxattr(int fd, const char *name, const void *value, size_t size, int flags);
+  llistxattr: { result: "i64", parameters: ["pointer", "pointer", "usize"] }, // ssize_t llistxattr(const char *path, char *list, size_t size);
   flistxattr: { result: "i64", parameters: ["i32", "pointer", "usize"] }, // ssize_t flistxattr(int fd, char *list, size_t size);
   fremovexattr: { result: "i32", parameters: ["i32", "pointer"] }, // int fremovexattr(int fd, const char *name);
   renameat2: { result: "i32", parameters: ["i32", "pointer", "i32", "pointer", "i32"] }, // int renameat2(int olddirfd, const char *oldpath, int newdirfd, const char *newpath, unsigned int flags);

@@ -16,6 +16,7 @@ import type { EntryStat } from "./tree/entry.ts";
 import { TAKEN } from "./tree/file_reports.ts";
 import { isReadAgain, TreeFiles } from "./tree/files.ts";
 import type { Item, TreeResult } from "./tree/item.ts";
+import { Judge } from "./tree/judge.ts";
 import { Made } from "./tree/made.ts";
 import { checkTreeOptions } from "./tree/options.ts";
 import type { TreeSettings } from "./tree/options.ts";
@@ -75,6 +76,7 @@ class Many {
   readonly #counter: TreeCounter;
   readonly #reporter: Reporter;
   readonly #files: TreeFiles;
+  readonly #judge: Judge;
   readonly #made = new Made();
   readonly #halt: SharedArrayBuffer = new SharedArrayBuffer(4);
   readonly #stop: AbortController = new AbortController();
@@ -87,6 +89,7 @@ class Many {
       if (settings.stopOnError) this.#stop.abort(error);
     });
     this.#files = new TreeFiles(this.#settings, this.#counter, this.#reporter, this.#halt);
+    this.#judge = new Judge(this.#settings, this.#counter, this.#reporter, this.#files);
   }
 
   async run(pairs: Iterable<CopyPair> | AsyncIterable<CopyPair>): Promise<TreeSummary> {
@@ -155,7 +158,7 @@ class Many {
       if (!skipped && !this.#settings.dryRun) return item;
       this.#counter.done(item.stat.size);
       if (skipped) {
-        await this.#reporter.skip(item, reason, await this.#files.digestOf(item));
+        await this.#judge.keep(item, reason);
       } else {
         this.#counter.files++;
         this.#counter.bytes += item.stat.size;

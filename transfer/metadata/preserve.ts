@@ -6,7 +6,7 @@
 
 import fs from "node:fs";
 import { ACCESS_ACL, DEFAULT_ACL, modeOfAcl, parseAcl } from "./acl.ts";
-import { attribute, removeAttribute, setAttribute } from "./attributes.ts";
+import { attribute, attributeNames, removeAttribute, setAttribute } from "./attributes.ts";
 import { carriedAttributes, setMode } from "./keep.ts";
 import { setOwner } from "./owner.ts";
 import { setTimes, timesOf } from "./times.ts";
@@ -22,7 +22,10 @@ const S_IFMT = 0o170000n;
 const S_IFDIR = 0o040000n;
 
 /** Attributes that are not about a file itself: lists of rights, which go with the mode, and signatures of the place. */
-const NOT_COPIED = /^(system\.|security\.evm$)/;
+export const NOT_COPIED: RegExp = /^(system\.|security\.evm$)/;
+
+/** Attributes that the system gives by itself, and that are not taken away where the source has none. */
+const NOT_REMOVED = /^security\.(selinux|ima|SMACK64.*)$/;
 
 /** What is taken from the source. */
 export interface Preserved {
@@ -49,9 +52,16 @@ export interface PreserveSource {
  * @param name Its name.
  * @param source The source.
  * @param preserved What to take.
+ * @param exact Take attributes away that the source has not.
  * @returns What could not be kept, in words.
  */
-export function preserve(fd: number, name: string, source: PreserveSource, preserved: Preserved): string[] {
+export function preserve(
+  fd: number,
+  name: string,
+  source: PreserveSource,
+  preserved: Preserved,
+  exact: boolean = false,
+): string[] {
   const lost: string[] = [];
   if (preserved.ownership) {
     const kept = setOwner(fd, name, source.stat);
@@ -59,9 +69,12 @@ export function preserve(fd: number, name: string, source: PreserveSource, prese
     if (!kept.group) lost.push("group");
   }
   if (preserved.attributes) {
-    for (const [attribute, value] of carriedAttributes(source.fd, NOT_COPIED)) {
+    const wanted = carriedAttributes(source.fd, NOT_COPIED);
+    for (const [attribute, value] of wanted) {
       if (setAttribute(fd, attribute, value) !== 0) lost.push(attribute);
     }
+    const extra = exact ? attributeNames(fd).filter((name) => !wanted.has(name) && !NOT_COPIED.test(name)) : [];
+    for (const name of extra) if (!NOT_REMOVED.test(name)) removeAttribute(fd, name);
   }
   if (preserved.mode) preserveMode(fd, name, source, lost);
   if (preserved.timestamps) setTimes(fd, timesOf(source.fd));

@@ -95,7 +95,9 @@ async function dress(
   return await paths.step("set the owner, mode and times of the copy", async () => {
     const lost = old === null ? [] : keepAccess(fd, name, old);
     const { mode, ownership, timestamps, attributes } = settings.preserve;
-    if (mode || ownership || timestamps || attributes) lost.push(...preserve(fd, name, source, settings.preserve));
+    if (mode || ownership || timestamps || attributes) {
+      lost.push(...preserve(fd, name, source, settings.preserve, settings.ofMany));
+    }
     return lost;
   });
 }

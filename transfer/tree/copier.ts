@@ -10,7 +10,6 @@ import type { FilePath } from "../../ffi/files_thread.ts";
 import { AioError } from "../../ffi/errno.ts";
 import { errorOf, filesThread, threadCount } from "../threads/files_threads.ts";
 import type { FilesThread } from "../threads/files_threads.ts";
-import { decide } from "./decide.ts";
 import { entriesOf, unreadable, whyNotFound } from "./entry.ts";
 import type { Entry } from "./entry.ts";
 import { TAKEN } from "./file_reports.ts";
@@ -18,6 +17,7 @@ import { TreeFiles } from "./files.ts";
 import { Folder } from "./folder.ts";
 import { TreeFolders } from "./folders.ts";
 import type { Item } from "./item.ts";
+import { Judge } from "./judge.ts";
 import { Made } from "./made.ts";
 import { TreeLinks } from "./links.ts";
 import { everything, sameName } from "./options.ts";
@@ -25,7 +25,6 @@ import type { TreeSettings } from "./options.ts";
 import { joinPath, textOf } from "./path.ts";
 import type { TreeCounter } from "./progress.ts";
 import type { Reporter } from "./reporter.ts";
-import { isSame } from "./same.ts";
 import { isInShard, isLeftOut, targetOf } from "./select.ts";
 
 /** Entries that are asked for at a time. */
@@ -46,8 +45,13 @@ export class TreeCopier {
   readonly #folders: TreeFolders;
   readonly #files: TreeFiles;
   readonly #links: TreeLinks;
+  readonly #judge: Judge;
   readonly #target: FilePath;
   readonly #visits: Visit[] = [];
+  /** Visits that are under way. */
+  #active = 0;
+  /** The target was there before. */
+  #existed = false;
   /** Every file takes part under its own name. */
   readonly #plain: boolean;
   /** Files get other names, so that any two may get the same. */
@@ -72,6 +76,7 @@ export class TreeCopier {
     this.#plain = filter === everything && rename === sameName && shard === undefined &&
       include.length + exclude.length === 0 && !flat && !dryRun && !dereference;
     this.#links = new TreeLinks(settings, counter, reporter, this.#files);
+    this.#judge = new Judge(settings, counter, reporter, this.#files);
   }
 
   /**
@@ -85,11 +90,13 @@ export class TreeCopier {
   async run(source: FilePath, stat: fs.BigIntStats, existed: boolean): Promise<void> {
     let ended = () => {};
     const done = new Promise<void>((resolve) => ended = resolve);
+    this.#existed = existed;
     const known = { identity: `${stat.dev}:${stat.ino}`, mode: Number(stat.mode) };
     const root = new Folder({ path: "", source, target: this.#target }, undefined, known, existed, (folder) => {
       this.#folders.finish(folder);
       if (folder === root) ended();
     });
+    root.isTimely = existed && this.#links.lookAt(this.#target)?.modified === stat.mtimeNs;
     this.#visits.push({ folder: root, cursor: 0 });
     try {
       await Promise.all(Array.from({ length: threadCount() }, () => this.#work(done)));
@@ -107,6 +114,7 @@ export class TreeCopier {
     while (!over) {
       const visit = this.#visits.pop();
       if (visit === undefined) {
+        if (this.#active === 0 && await this.#links.release()) continue;
         // another one may be about to find some
         await Promise.race([done, new Promise((resolve) => setTimeout(resolve, 1))]);
         if (this.#settings.signal?.aborted) return;
@@ -116,6 +124,7 @@ export class TreeCopier {
         if (visit.cursor !== 0) await visit.thread!.call({ kind: "close", cursor: visit.cursor });
         continue;
       }
+      this.#active++;
       try {
         await this.#visit(visit);
       } catch (error) {
@@ -123,6 +132,8 @@ export class TreeCopier {
         visit.folder.failed = true;
         await this.#reporter.fail({ ...visit.folder, stat: { kind: "folder" } }, error as Error);
         visit.folder.end();
+      } finally {
+        this.#active--;
       }
     }
   }
@@ -141,6 +152,7 @@ export class TreeCopier {
       follow,
       sorted: false,
       same: this.#plain && overwrite === "different" && !checksum && !this.#reporter.wanted,
+      ...(overwrite === "different" ? { kept: this.#settings.copy.preserve } : {}),
     } as const;
     const listing = this.#plain && !folder.existed
       ? this.#files.fill(folder, thread, cursor)
@@ -194,10 +206,20 @@ export class TreeCopier {
     made?.add(target);
     const existing = moved ? this.#links.lookAt(target) : entry.target;
     folder.begin();
-    const item: Item = { path, source, target, stat, existing, done: folder.end };
+    const item: Item = {
+      path,
+      source,
+      target,
+      stat,
+      existing,
+      marked: moved ? undefined : entry.marked,
+      done: folder.end,
+    };
     try {
-      if (await this.#settled(item)) return;
-      if (stat.kind === "file" && !this.#links.isLinked(stat)) files.push(item);
+      const isLinked = stat.kind === "file" && this.#links.isLinked(stat);
+      if (isLinked && this.#settings.overwrite === "different") return await this.#linked(item);
+      if (await this.#judge.settle(item) !== "copy") return item.done();
+      if (stat.kind === "file" && !isLinked) files.push(item);
       else await this.#links.make(item);
     } catch (failure) {
       await this.#reporter.fail(item, failure as Error);
@@ -205,28 +227,14 @@ export class TreeCopier {
     }
   }
 
-  /** Whether nothing more is to be done with a file: it is skipped, has failed, or is only told. */
-  async #settled(item: Item): Promise<boolean> {
-    const { stat, existing } = item;
-    const decision = decide(stat, existing, this.#settings);
-    if (decision.action === "copy" && !this.#settings.dryRun) return false;
-    const skip = async (reason: string) => this.#reporter.skip(item, reason, await this.#files.digestOf(item));
-    this.#counter.done(stat.size);
-    if (decision.action === "fail") {
-      const tried = `copy "${textOf(item.source)}" to "${textOf(item.target)}": ${decision.reason}`;
-      await this.#reporter.fail(item, new AioError("copy", decision.code, tried));
-    } else if (decision.action === "skip") {
-      await skip(decision.reason);
-    } else if (decision.action === "compare" && await isSame(item)) {
-      await skip("the same content");
-    } else if (this.#settings.dryRun) {
-      this.#counter.files++;
-      this.#counter.bytes += stat.size;
-      await this.#reporter.tell(item, "copied", { bytes: stat.size });
-    } else {
-      return false;
-    }
-    item.done();
-    return true;
+  /** A name of a file with several: of one that is there already, or is copied, it becomes another name. */
+  async #linked(item: Item): Promise<void> {
+    if (this.#links.isNamed(item)) return await this.#links.make(item);
+    if (this.#existed && item.existing === null) return await this.#links.wait(item);
+    const verdict = await this.#judge.settle(item);
+    if (verdict === "kept") await this.#links.keep(item);
+    if (verdict !== "copy") item.done();
+    else if (this.#existed) await this.#links.wait(item);
+    else await this.#links.make(item);
   }
 }

@@ -52,6 +52,7 @@ function whereDifferent(
 ): Decision {
   if (existing.kind !== stat.kind) return COPY;
   if (stat.kind === "link") return { action: "compare" };
+  if (stat.kind === "device" && (stat.rdev !== existing.rdev || (stat.mode ^ existing.mode) > 0o7777)) return COPY;
   if (stat.kind !== "file") return { action: "skip", reason: "the same" };
   if (existing.size !== stat.size) return COPY;
   if (checksum) return { action: "compare" };

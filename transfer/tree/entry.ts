@@ -121,6 +121,8 @@ export interface Entry {
   readonly stat: EntryStat;
   /** Its counterpart, if there is one. */
   readonly target: EntryStat | null;
+  /** Whether one of the two has attributes or lists; `undefined` if that was not asked. */
+  readonly marked: boolean | undefined;
   /** Why nothing is known of it. */
   readonly error: ThreadError | undefined;
 }
@@ -131,7 +133,7 @@ export interface Entry {
  * @param listed The answer.
  * @returns The entries.
  */
-export function* entriesOf({ names, stats, targets, errors }: Listed): Generator<Entry, void, void> {
+export function* entriesOf({ names, stats, targets, marks, errors }: Listed): Generator<Entry, void, void> {
   const failed = new Map(errors);
   for (const [index, name] of names.entries()) {
     const there = targets.length > 0 && targets[index * STAT_WORDS] !== 0n;
@@ -139,6 +141,7 @@ export function* entriesOf({ names, stats, targets, errors }: Listed): Generator
       name,
       stat: new EntryStat(stats, index),
       target: there ? new EntryStat(targets, index) : null,
+      marked: marks.length > 0 ? marks[index] !== 0 : undefined,
       error: failed.get(index),
     };
   }

@@ -7,12 +7,15 @@
 import type { Buffer } from "node:buffer";
 import fs from "node:fs";
 import type { FilePath } from "../../ffi/files_thread.ts";
+import { changesOf, lookAt } from "../metadata/look.ts";
 import { orByName } from "../metadata/owner.ts";
 import { preserve } from "../metadata/preserve.ts";
 import type { Preserved } from "../metadata/preserve.ts";
 import type { EntryStat } from "./entry.ts";
 import { Made } from "./made.ts";
 import { nodePath, textOf } from "./path.ts";
+import { mustBeWritable } from "./update.ts";
+import type { Updated } from "./update.ts";
 
 /** Of a folder that others can write to: read, write and enter, for its owner. */
 const OWNER_BITS = 0o700;
@@ -38,6 +41,8 @@ export class Folder {
   #made: Made | undefined;
   /** It could not be read. */
   failed = false;
+  /** Its target had its times already: that they are to be set anew is nothing to tell. */
+  isTimely = false;
   readonly #mode: number;
   #pending = 1;
   readonly #whenDone: (folder: Folder) => void;
@@ -115,25 +120,35 @@ export class Folder {
    *
    * @param preserved What that is.
    * @param sync Whether to make its names durable.
-   * @returns What could not be kept, in words.
+   * @returns What was changed of a target that was there before, and what could not be kept, in words.
+   * @throws {Error} If it may not be changed.
    */
-  finish(preserved: Preserved, sync: boolean): string[] {
+  finish(preserved: Preserved, sync: boolean): Updated {
     const { mode, ownership, timestamps, attributes } = preserved;
     const narrower = !this.existed && !mode && (this.#mode & OWNER_BITS) !== OWNER_BITS;
-    if (!mode && !ownership && !timestamps && !attributes && !sync && !narrower) return [];
+    if (!mode && !ownership && !timestamps && !attributes && !sync && !narrower) {
+      return { changed: [], notKept: [] };
+    }
     const { O_RDONLY, O_DIRECTORY } = fs.constants;
     const target = fs.openSync(nodePath(this.target), O_RDONLY | O_DIRECTORY);
+    const path = textOf(this.target);
     try {
       if (narrower) {
         const narrow = fs.fstatSync(target).mode & 0o7777 & ~(OWNER_BITS & ~this.#mode);
         orByName(() => fs.fchmodSync(target, narrow), () => fs.chmodSync(nodePath(this.target), narrow));
       }
       if (sync) fs.fsyncSync(target);
-      if (this.failed || !mode && !ownership && !timestamps && !attributes) return [];
+      if (this.failed || !mode && !ownership && !timestamps && !attributes) return { changed: [], notKept: [] };
       const source = fs.openSync(nodePath(this.source), O_RDONLY | O_DIRECTORY);
       try {
         const from = { fd: source, stat: fs.fstatSync(source, { bigint: true }) };
-        return preserve(target, textOf(this.target), from, preserved);
+        if (!this.existed) return { changed: [], notKept: preserve(target, path, from, preserved) };
+        const wanted = lookAt(source, preserved), before = lookAt(target, preserved);
+        if (changesOf(wanted, before, preserved).length === 0) return { changed: [], notKept: [] };
+        mustBeWritable(this.target);
+        const notKept = preserve(target, path, from, preserved, true);
+        const changed = changesOf(before, lookAt(target, preserved), preserved);
+        return { changed: changed.filter((word) => word !== "times" || !this.isTimely), notKept };
       } finally {
         fs.closeSync(source);
       }

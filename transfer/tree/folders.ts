@@ -62,7 +62,9 @@ export class TreeFolders {
     const { dryRun, flat, copy: { preserve }, fsync, signal } = this.#settings;
     if (dryRun || signal?.aborted || flat && folder.parent !== undefined) return;
     try {
-      folder.finish(preserve, fsync === "file");
+      const updated = folder.finish(preserve, fsync === "file");
+      // not awaited: who waits for the end of the folder is not to wait for a reader
+      if (updated.changed.length > 0) void this.#reporter.update({ ...folder, stat: { kind: "folder" } }, updated);
     } catch (error) {
       void this.#reporter.fail({ ...folder, stat: { kind: "folder" } }, error as Error);
     }
@@ -85,6 +87,8 @@ export class TreeFolders {
       void this.#reporter.fail({ ...names, stat }, error);
       return;
     }
-    folders.push(new Folder(names, parent, stat, existed, (folder) => this.finish(folder)));
+    const folder = new Folder(names, parent, stat, existed, (folder) => this.finish(folder));
+    folder.isTimely = target?.modified === stat.modified;
+    folders.push(folder);
   }
 }

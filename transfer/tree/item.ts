@@ -7,8 +7,8 @@
 import type { FilePath } from "../../ffi/files_thread.ts";
 import type { EntryKind, EntryStat } from "./entry.ts";
 
-/** What was done with an entry. */
-export type TreeAction = "copied" | "linked" | "made" | "skipped" | "deleted" | "failed";
+/** What was done with an entry; `"updated"`: it has the same content, and got the mode, owner, attributes or times of its source. */
+export type TreeAction = "copied" | "updated" | "linked" | "made" | "skipped" | "deleted" | "failed";
 
 /** What came of one entry. */
 export interface TreeResult {
@@ -22,7 +22,7 @@ export interface TreeResult {
   readonly kind: EntryKind;
   /** What was done: with `dryRun`, what would be. */
   readonly action: TreeAction;
-  /** Why it was skipped, or how it was done. */
+  /** Why it was skipped, how it was done, or what was updated. */
   readonly reason: string;
   /** Bytes that were moved. */
   readonly bytes: number;
@@ -43,6 +43,8 @@ export interface Item {
   readonly target: FilePath;
   readonly stat: EntryStat;
   readonly existing: EntryStat | null;
+  /** Whether one of the two has attributes or lists; `undefined` if that is not known. */
+  readonly marked?: boolean | undefined;
   /** What is at the target is written as `copy` does it: links are followed, FIFOs and devices written to. */
   readonly through?: boolean;
   /** Told when it is done with. */

@@ -33,6 +33,8 @@ export class TreeLinks {
   readonly #reporter: Reporter;
   readonly #files: TreeFiles;
   readonly #originals = new Map<string, Original>();
+  /** Names of files none of which is there yet: another one may be. */
+  readonly #waiting = new Map<string, Item[]>();
 
   constructor(settings: TreeSettings, counter: TreeCounter, reporter: Reporter, files: TreeFiles) {
     this.#settings = settings;
@@ -64,9 +66,41 @@ export class TreeLinks {
     return found === undefined ? null : statOf(found);
   }
 
+  /** Whether a file is there already under another name, or is being copied. */
+  isNamed({ stat }: Item): boolean {
+    return this.#originals.has(stat.identity);
+  }
+
+  /** The copy of a file is there under this name; those that wait become names of it. */
+  async keep({ stat, target }: Item): Promise<void> {
+    this.#originals.set(stat.identity, { target, ready: Promise.resolve(), left: stat.links - 1 });
+    await this.#releaseOne(stat.identity);
+  }
+
+  /** Puts a name by until another one of the same file is found in the target, or all have been found. */
+  async wait(item: Item): Promise<void> {
+    const { identity, links } = item.stat;
+    const waiting = this.#waiting.get(identity) ?? [];
+    this.#waiting.set(identity, [...waiting, item]);
+    if (waiting.length + 1 === links) await this.#releaseOne(identity);
+  }
+
+  /** Nothing more will be found: makes what waits. Returns whether there was anything. */
+  async release(): Promise<boolean> {
+    const identities = [...this.#waiting.keys()];
+    for (const identity of identities) await this.#releaseOne(identity);
+    return identities.length > 0;
+  }
+
+  async #releaseOne(identity: string): Promise<void> {
+    const items = this.#waiting.get(identity) ?? [];
+    this.#waiting.delete(identity);
+    for (const item of items) await this.#name(item);
+  }
+
   /** The first name of a file is copied, the others become names of that copy. */
   async #name(item: Item): Promise<void> {
-    const { stat, target, existing } = item;
+    const { stat, target } = item;
     const original = this.#originals.get(stat.identity);
     if (original === undefined) {
       let ready = () => {};
@@ -76,16 +110,35 @@ export class TreeLinks {
         ready();
         item.done();
       };
+      if (this.#settings.dryRun) {
+        this.#counter.files++;
+        this.#counter.bytes += stat.size;
+        this.#counter.done(stat.size);
+        await this.#reporter.tell(item, "copied", { bytes: stat.size });
+        return both();
+      }
       return await this.#files.copy([{ ...item, done: both }]);
     }
     if (--original.left === 0) this.#originals.delete(stat.identity);
     // not awaited: the first name may be copied for a long time
-    void original.ready.then(() =>
-      this.#settle(item, () => {
-        linkTo(original.target, target, existing !== null);
-        return this.#files.digestOf(item);
-      })
-    );
+    void original.ready.then(() => this.#further(item, original.target));
+  }
+
+  /** A further name of a copy. */
+  async #further(item: Item, original: FilePath): Promise<void> {
+    const { target, existing } = item;
+    const { overwrite, dryRun } = this.#settings;
+    if (overwrite === "different" && existing !== null && isOneFile(original, target)) {
+      this.#counter.done(item.stat.size);
+      await this.#reporter.skip(item, "a name of the same file", await this.#files.digestOf(item));
+      return item.done();
+    }
+    await this.#settle(item, () => {
+      if (dryRun) return undefined;
+      if (existing?.kind === "folder") throw new AioError("link", "EISDIR", "make a name where there is a folder");
+      linkTo(original, target, existing !== null);
+      return this.#files.digestOf(item);
+    });
   }
 
   async #symbolic(item: Item): Promise<void> {
@@ -175,8 +228,15 @@ export class TreeLinks {
 function linkTo(original: FilePath, target: FilePath, replaces: boolean): void {
   const [from, to] = [nodePath(original), nodePath(target)];
   if (!replaces) return fs.linkSync(from, to);
-  const present = fs.lstatSync(to, { bigint: true }), wanted = fs.lstatSync(from, { bigint: true });
-  if (present.ino === wanted.ino && present.dev === wanted.dev) return;
+  if (isOneFile(original, target)) return;
   fs.unlinkSync(to);
   fs.linkSync(from, to);
+}
+
+/** Whether both are names of one file. */
+function isOneFile(one: FilePath, other: FilePath): boolean {
+  const [first, second] = [one, other].map((path) =>
+    fs.lstatSync(nodePath(path), { bigint: true, throwIfNoEntry: false })
+  );
+  return first !== undefined && second !== undefined && first.ino === second.ino && first.dev === second.dev;
 }

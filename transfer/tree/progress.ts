@@ -39,6 +39,8 @@ export interface TreeSummary {
   readonly bytes: number;
   /** Entries that were left as they were. */
   readonly skipped: number;
+  /** Entries that got what their source has besides the content, which was the same. */
+  readonly updated: number;
   /** Entries that were removed from the target. */
   readonly deleted: number;
   /** Entries that failed. */
@@ -55,6 +57,7 @@ export class TreeCounter {
   specials = 0;
   bytes = 0;
   skipped = 0;
+  updated = 0;
   deleted = 0;
   failed = 0;
   filesFound = 0;
@@ -133,8 +136,8 @@ export class TreeCounter {
 
   /** The counts. */
   summary(): TreeSummary {
-    const { files, folders, links, specials, bytes, skipped, deleted, failed } = this;
+    const { files, folders, links, specials, bytes, skipped, updated, deleted, failed } = this;
     const milliseconds = performance.now() - this.#began;
-    return { files, folders, links, specials, bytes, skipped, deleted, failed, milliseconds };
+    return { files, folders, links, specials, bytes, skipped, updated, deleted, failed, milliseconds };
   }
 }

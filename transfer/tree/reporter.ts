@@ -70,8 +70,23 @@ export class Reporter {
   }
 
   /** Tells that one was left as it is. */
-  skip(named: Named, reason: string, digest?: string): Promise<void> | undefined {
+  skip(
+    named: Named,
+    reason: string,
+    digest?: string | undefined,
+    notKept: readonly string[] = [],
+  ): Promise<void> | undefined {
     this.#counter.skipped++;
-    return this.tell(named, "skipped", { reason, digest });
+    return this.tell(named, "skipped", { reason, digest, notKept });
+  }
+
+  /** Tells that one got what its source has, besides the content. */
+  update(
+    named: Named,
+    { changed, notKept }: { readonly changed: readonly string[]; readonly notKept: readonly string[] },
+    digest?: string | undefined,
+  ): Promise<void> | undefined {
+    this.#counter.updated++;
+    return this.tell(named, "updated", { reason: changed.join(", "), digest, notKept });
   }
 }

@@ -16,7 +16,8 @@ export interface TreeOptions
   extends Pick<CopyOptions, "method" | "engine" | "chunkBytes" | "depth" | "direct" | "inPlace"> {
   /**
    * Which targets that exist are replaced: every one, none, those older than their source, or those whose size or time differ
-   * (with `checksum`, whose content does). The others are skipped. `true` and `false` are `"always"` and `"never"`.
+   * (with `checksum`, whose content does). The others are skipped; with `"different"` they get what else is preserved and
+   * differs (`preserve`, `preserveTimestamps`), and are told as `"updated"` then. `true` and `false` are `"always"` and `"never"`.
    *
    * @default {"always"}
    */

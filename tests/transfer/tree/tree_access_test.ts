@@ -121,3 +121,45 @@ describe("a file whose name is no UTF-8, and that is replaced", () => {
     },
   );
 });
+
+describe("an update of what is there already", () => {
+  itUnless(
+    noUsers,
+    "is made by its owner, also of files that nobody may read, and tells what that user may not",
+    async () => {
+      using folder = new TemporaryFolder();
+      const user = { uid: 2001, gid: 2001 };
+      shell(
+        folder.path,
+        `mkdir s t; for n in given narrow wide closed; do echo x > s/$n; cp -a s/$n t/$n; chown 2001:2001 t/$n; done
+      chmod 640 s/narrow; chmod 644 t/narrow; chmod 604 s/wide; chmod 600 t/wide; chmod 444 s/closed; chmod 000 t/closed
+      chown 2001:2001 s/narrow s/wide s/closed t; chmod 755 . s`,
+      );
+      const options: TreeOptions = { overwrite: "different", preserve: true };
+      const { failed } = await copyTreeAs(user, folder.at("s"), folder.at("t"), options);
+      const modes = ["given", "narrow", "wide", "closed"].map((name) => {
+        const { mode, uid } = fs.statSync(folder.at(`t/${name}`));
+        return `${name} ${(mode & 0o7777).toString(8)} ${uid}`;
+      });
+      assertEquals([failed, modes], [0, ["given 644 2001", "narrow 640 2001", "wide 604 2001", "closed 444 2001"]]);
+    },
+  );
+
+  itUnless(noLists, "takes lists and attributes away that the source has not, and tells each entry", async () => {
+    using folder = new TemporaryFolder();
+    shell(
+      folder.path,
+      `mkdir -p s/d; echo x > s/d/f; ln -s f s/d/l; cp -a s t; setfacl -m u:2002:rw- t/d/f; setfattr -n user.extra -v x t/d/f
+      setfacl -d -m u:2002:rwx t/d; chown -h 2001 s/d/l; touch -d '2001-01-01' t/d`,
+    );
+    const told: string[] = [];
+    const transfer = copyTree(folder.at("s"), folder.at("t"), { overwrite: "different", preserve: true });
+    for await (const { action, path, reason } of transfer) told.push(`${action} ${path}: ${reason}`);
+    assertEquals(told.sort(), [
+      "updated d/f: mode, access control list, extended attributes",
+      "updated d/l: owner",
+      "updated d: default access control list, times",
+    ]);
+    assertEquals((await transfer.summary).updated, 3);
+  });
+});

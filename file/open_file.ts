@@ -211,6 +211,7 @@ export class OpenFile {
 
   /** A stream on which libc waits keeps its number until that ends: somebody else's requests would queue behind it. */
   async #unlessSilent(closing: Promise<void>): Promise<void> {
+    if (this.opened.queue.engine === "io_uring") return await closing; // nothing waits there that was cancelled
     closing.catch(() => {});
     await new Promise((resolve) => setTimeout(resolve, 0));
     if (engineOf(this.opened.queue).idle(this.opened.fd)) await closing;

@@ -240,8 +240,7 @@ export class AioQueue implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#intakes.close();
     for (const operation of this.#underWay.select()) this.#underWay.cancel(operation, false);
-    this.#underWay.giveUp(this.#underWay.select(({ descriptor }) => descriptor?.stream === true));
-    await this.#underWay.quiet();
+    await this.#underWay.quietButStreams(this.engine === "io_uring");
     this.#intakes.warnOfUnseen();
   }
 }

@@ -19,6 +19,8 @@ import { Signals } from "./signals.ts";
 import { QueueCounters } from "./stats.ts";
 import type { QueueStats } from "./stats.ts";
 
+const CANCEL_MS = 1000; // how long what is really cancelled may take to end
+
 const submissions = channel("posix.aio.submit");
 const completions = channel("posix.aio.completion");
 
@@ -203,7 +205,7 @@ export class UnderWay {
     last.index = operation.index;
   }
 
-  /** Stops waiting for requests: those that libc still has are answered, and their memory stays reserved. */
+  /** Answers requests that libc still has; their memory stays reserved. */
   giveUp(operations: readonly Operation[]): void {
     let count = 0;
     for (const operation of operations) {
@@ -232,6 +234,15 @@ export class UnderWay {
   async quiet(timeout?: number): Promise<void> {
     const timer = timeout === undefined ? undefined : setTimeout(() => this.giveUp([...this.#live]), timeout);
     if (this.#live.length > 0) await new Promise<void>((resolve) => this.#drained.push(resolve));
+    clearTimeout(timer);
+  }
+
+  /** Waits until nothing is under way, but gives up on streams; where they are really cancelled, a moment later. */
+  async quietButStreams(cancels: boolean): Promise<void> {
+    const streams = () => this.select(({ descriptor }) => descriptor?.stream === true);
+    for (const operation of streams()) this.cancel(operation, true);
+    const timer = cancels ? setTimeout(() => this.giveUp(streams()), CANCEL_MS) : void this.giveUp(streams());
+    await this.quiet();
     clearTimeout(timer);
   }
 

@@ -103,6 +103,37 @@ console.log(JSON.stringify([...engines, how, asked]));
     assertThrows(() => copyTree(folder.path, "x", wrong as TreeOptions), TypeError, 'engine "iouring"');
   });
 
+  itOnUring(
+    "really ends what a silent FIFO's file had at the end of await using: its number and memory too",
+    async () => {
+      using folder = new TemporaryFolder();
+      const writer = folder.open(folder.fifo("fifo").slice(folder.path.length + 1), "r+");
+      const warnings: string[] = [];
+      const onWarning = (warning: Error) => void warnings.push(warning.message);
+      process.on("warning", onWarning);
+      let read: Promise<unknown> | undefined;
+      {
+        await using file = await AioFile.open(folder.at("fifo"), { engine: "io_uring" });
+        read = file.read({ length: 10 }).catch((error) => error.code);
+        await new Promise((resolve) => setTimeout(resolve, 20));
+        assertEquals(file.queue.stats().inFlight, 1);
+      }
+      assertEquals(await read, "ECANCELED");
+      const open = fs.readdirSync("/proc/self/fd").map((name) => {
+        try {
+          return fs.readlinkSync(`/proc/self/fd/${name}`);
+        } catch {
+          return "";
+        }
+      });
+      assertEquals(open.filter((name) => name === folder.at("fifo")).length, 1); // the writer
+      fs.writeSync(writer, "nobody reads this");
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      assertEquals(warnings.filter((text) => text.includes("did not end")), []);
+      process.off("warning", onWarning);
+    },
+  );
+
   itOnUring("is each queue's own: both move the same file's bytes side by side", async () => {
     using folder = new TemporaryFolder();
     const content = knownBytes(1 << 20);

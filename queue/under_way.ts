@@ -15,6 +15,7 @@ import { WaitingList } from "../engine/waiting_line.ts";
 import { AioError } from "../ffi/errno.ts";
 import { errorOf, reasonOf } from "./aborts.ts";
 import { closedError } from "./check.ts";
+import { Live } from "./live.ts";
 import { Signals } from "./signals.ts";
 import { QueueCounters } from "./stats.ts";
 import type { QueueStats } from "./stats.ts";
@@ -37,7 +38,7 @@ export class UnderWay {
   readonly #lanes: number | undefined;
   readonly #pull: (running: number) => boolean;
   /** All requests that have been taken in and not ended. */
-  readonly #live: Operation[] = [];
+  readonly #live = new Live();
   /** Requests that found the queue full, by priority. */
   readonly #backlog = new WaitingList();
   readonly #signals = new Signals<Operation>((operation) => this.#abort(operation));
@@ -75,7 +76,7 @@ export class UnderWay {
 
   /** Those that have not ended, or those of them of which something is so. */
   select(such: (operation: Operation) => boolean = () => true): Operation[] {
-    return this.#live.filter(such);
+    return this.#live.select(such);
   }
 
   /** Takes no more requests from programs. */
@@ -96,7 +97,7 @@ export class UnderWay {
 
   /** The engine says that a request has ended. */
   #ended(operation: Operation): void {
-    if (!operation.abandoned) this.#forget(operation);
+    if (!operation.abandoned) this.#live.forget(operation);
     if (operation.descriptor !== null) this.#running--;
     this.counters.ended(operation, this.#engine.now);
     if (!operation.settled) this.#answer(operation, operation.error);
@@ -125,7 +126,7 @@ export class UnderWay {
       operation.signal = signal;
       this.#signals.join(signal, operation);
     }
-    operation.index = this.#live.push(operation) - 1;
+    this.#live.add(operation);
     if (this.#running < this.#depth && this.#backlog.length === 0) this.#launch(operation);
     else this.#backlog.add(operation, false, this.#placeOf(operation));
   }
@@ -198,13 +199,6 @@ export class UnderWay {
     this.#ended(operation);
   }
 
-  #forget(operation: Operation): void {
-    const last = this.#live.pop() as Operation;
-    if (last === operation) return;
-    this.#live[operation.index] = last;
-    last.index = operation.index;
-  }
-
   /** Answers requests that libc still has; their memory stays reserved. */
   giveUp(operations: readonly Operation[]): void {
     let count = 0;
@@ -219,7 +213,7 @@ export class UnderWay {
         this.#answer(operation, new AioError("aio_cancel", "ECANCELED", tried, { bytes }));
       }
       this.#engine.abandon(operation);
-      this.#forget(operation);
+      this.#live.forget(operation);
     }
     if (count > 0) {
       process.emitWarning(
@@ -232,7 +226,7 @@ export class UnderWay {
 
   /** Waits until nothing is under way; gives up on what is so many milliseconds later. */
   async quiet(timeout?: number): Promise<void> {
-    const timer = timeout === undefined ? undefined : setTimeout(() => this.giveUp([...this.#live]), timeout);
+    const timer = timeout === undefined ? undefined : setTimeout(() => this.giveUp(this.#live.select()), timeout);
     if (this.#live.length > 0) await new Promise<void>((resolve) => this.#drained.push(resolve));
     clearTimeout(timer);
   }

@@ -7,12 +7,16 @@
 import fs from "node:fs";
 import path from "node:path";
 import { copy } from "../transfer/copy.ts";
+import { isStandardOutput } from "../transfer/single/standard.ts";
 import type { CopyOptions } from "../transfer/options.ts";
 import { complainOfRights } from "./kept.ts";
 import type { CopyTask } from "./task.ts";
 import { JsonReport, TextReport } from "./copy_report.ts";
 import type { CopyReport } from "./copy_report.ts";
 import type { Parsed } from "./usage.ts";
+
+/** The exit status of who is ended by SIGPIPE: 128 and the signal's number. */
+const SIGPIPE_STATUS = 141;
 
 /**
  * Copies files; a failure does not keep the others from being copied.
@@ -44,6 +48,8 @@ export async function copyFiles(
       lacks = complainOfRights(result.target, result.notKept) || lacks;
     } catch (error) {
       failed++;
+      // as with cat, whose reader may have seen enough
+      if (isStandardOutput(target) && (error as { code?: string }).code === "EPIPE") return SIGPIPE_STATUS;
       report.failed(source, target, error);
     }
   }

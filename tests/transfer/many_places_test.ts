@@ -2,11 +2,12 @@
 // small files a thread copies.
 
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import { describe } from "@std/testing/bdd";
+import { describe, it } from "@std/testing/bdd";
 import { spawnSync } from "node:child_process";
 import fs from "node:fs";
 import { copy, copyMany, copyTree } from "../../mod.ts";
 import type { TreeOptions, TreeResult } from "../../mod.ts";
+import { threadFailure } from "../../transfer/threads/files_threads.ts";
 import { knownBytes, TemporaryFolder } from "../support/files.ts";
 import { itOnLinux, itUnless } from "../support/platform.ts";
 import { must, whyNoUsers } from "./as_user.ts";
@@ -132,6 +133,15 @@ describe("trees and lists of files", () => {
     );
     const { codes } = await copyTreeAs({ uid: 2001, gid: 3001 }, folder.at("s"), folder.at("t"));
     assertEquals([codes, fs.readdirSync(folder.at("t"))], [["EPERM"], ["l"]]);
+  });
+});
+
+describe("a thread that cannot be started", () => {
+  it("is an error with the cause, and with its name where the runtime tells it", () => {
+    const failure = threadFailure(new Error("Worker initialization failure: EMFILE"));
+    assertEquals([failure.code, failure.syscall], ["EMFILE", "thread"]);
+    assertMatch(failure.message, /the thread for it could not be started.*EMFILE/);
+    assertEquals(threadFailure("out of luck").code, "EIO");
   });
 });
 

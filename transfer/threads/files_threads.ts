@@ -51,7 +51,7 @@ export class FilesThread {
     };
     this.#thread = door().startThread(FILES_TEXT, data, {
       message: (answer) => this.#take(answer as FilesAnswer),
-      error: (cause) => this.#fail(new Error("Cannot work on files: the thread for it failed", { cause })),
+      error: (cause) => this.#fail(threadFailure(cause)),
     });
   }
 
@@ -91,6 +91,20 @@ export class FilesThread {
     this.#pending.clear();
     this.#thread.unref();
   }
+}
+
+/**
+ * Says that a thread could not be started, or has ended.
+ *
+ * @param cause What the runtime says.
+ * @returns The error, with the C name of the cause if the runtime tells one, such as EMFILE.
+ */
+export function threadFailure(cause: unknown): AioError {
+  const text = cause instanceof Error ? cause.message : String(cause);
+  const code = /\b(EMFILE|ENFILE|ENOMEM|EAGAIN)\b/.exec(text)?.[1] ?? "EIO";
+  return new AioError("thread", code, `work on files: the thread for it could not be started, or failed (${text})`, {
+    cause,
+  });
 }
 
 let threads: FilesThread[] | undefined;

@@ -158,7 +158,7 @@ export class TreeCopier {
       ? this.#files.fill(folder, thread, cursor)
       : thread.call(request).then(({ listed }) => listed!);
     const listed = await listing.catch((error) => {
-      if (error.message.includes("--allow-")) throw error;
+      if (error.message.includes("--allow-") || error.syscall === "thread") throw error;
       const why = whyNotFound(folder.source, error.code);
       throw new AioError(error.syscall, error.code, `read the folder "${textOf(folder.source)}"${why}`, {
         cause: error,

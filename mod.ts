@@ -60,6 +60,7 @@ export type {
   WriteOptions,
 } from "./queue/request.ts";
 export type { QueueStats } from "./queue/stats.ts";
+export type { RequestTrace } from "./queue/tracing.ts";
 export { copy } from "./transfer/copy.ts";
 export type { CopyResult } from "./transfer/copy.ts";
 export { copyMany } from "./transfer/copy_many.ts";

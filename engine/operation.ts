@@ -108,6 +108,8 @@ export class Operation {
   resolve: ((value: unknown) => void) | null = null;
   reject: ((error: unknown) => void) | null = null;
   signal: AbortSignal | null = null;
+  /** What subscribers of diagnostics know of it, where there are any. */
+  trace: object | null = null;
   /** Without a request: the next spare one. */
   spare: Operation | null = null;
 
@@ -198,6 +200,7 @@ export class Operation {
     this.resolve = null;
     this.reject = null;
     this.signal = null;
+    this.trace = null;
     this.lender = null;
     this.orphan = null;
     this.staged = 0;

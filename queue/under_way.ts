@@ -5,7 +5,6 @@
  * @module
  */
 
-import { channel } from "node:diagnostics_channel";
 import process from "node:process";
 import type { Engine } from "../engine/engine.ts";
 import type { Operation, OperationOwner } from "../engine/operation.ts";
@@ -19,11 +18,9 @@ import { Live } from "./live.ts";
 import { Signals } from "./signals.ts";
 import { QueueCounters } from "./stats.ts";
 import type { QueueStats } from "./stats.ts";
+import { tellAnswer, tellAsyncEnd, tellEnd, tellStart, tellSubmission } from "./tracing.ts";
 
 const CANCEL_MS = 1000; // how long what is really cancelled may take to end
-
-const submissions = channel("posix.aio.submit");
-const completions = channel("posix.aio.completion");
 
 /** The requests of one queue. */
 export class UnderWay {
@@ -114,10 +111,11 @@ export class UnderWay {
     const { tag, op, fd, offset, moved: bytes, parts: buffers, told, sink } = operation;
     if (told !== null) Reflect.set(told, "bytes", bytes); // a frozen object throws nothing in the middle of a turn
     const buffer = operation.buffer ?? operation.fresh;
-    if (completions.hasSubscribers) completions.publish({ queue: this.#queue, op, fd, offset, bytes, error });
+    const trace = tellAnswer(this.#queue, operation, error);
     if (sink !== null) sink.push({ tag, op, fd, offset, bytes, buffer, buffers, error });
     else if (error !== undefined) operation.reject!(error);
     else operation.resolve!({ bytes, buffer: buffers ?? buffer });
+    tellAsyncEnd(trace);
   }
 
   /** Takes an operation in, now or when there is room. */
@@ -127,8 +125,10 @@ export class UnderWay {
       this.#signals.join(signal, operation);
     }
     this.#live.add(operation);
+    tellStart(this.#queue, operation);
     if (this.#running < this.#depth && this.#backlog.length === 0) this.#launch(operation);
     else this.#backlog.add(operation, false, this.#placeOf(operation));
+    tellEnd(operation);
   }
 
   /** The priority with which a request waits: a sync is for the writes before it, and overtakes nothing. */
@@ -139,10 +139,7 @@ export class UnderWay {
   #launch(operation: Operation): void {
     this.#running++;
     this.counters.submitted++;
-    if (submissions.hasSubscribers) {
-      const { op, fd, offset, length } = operation;
-      submissions.publish({ queue: this.#queue, op, fd, offset, length });
-    }
+    tellSubmission(this.#queue, operation);
     this.#engine.submit(operation, this.#lanes);
   }
 

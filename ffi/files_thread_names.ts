@@ -18,7 +18,7 @@ const label = (base) => {
   let hash = 0;
   for (const byte of Buffer.from(base)) hash = (Math.imul(hash, 31) + byte) >>> 0;
   let short = base;
-  while (Buffer.byteLength(short) > 150) short = short.slice(0, -1);
+  while (Buffer.byteLength(short) > 150) short = short.replace(/.$/su, "");
   return short + "~" + hash.toString(16);
 };
 const temporaryOf = (target) => {

@@ -200,6 +200,25 @@ describe("copyTree() with resume", () => {
     assertEquals([last.files, last.skipped], [0, 4]);
   });
 
+  for (
+    const [what, name] of [["255 letters", "n".repeat(255)], ["63 pictures", "x" + "\u{1F40E}".repeat(63)]] as const
+  ) {
+    it(`goes on with a file whose name is as long as can be: ${what}`, async () => {
+      using folder = new TemporaryFolder();
+      fs.mkdirSync(folder.at("source"));
+      fs.mkdirSync(folder.at("target"));
+      const content = knownBytes(24 * MIB);
+      folder.write(`source/${name}`, content);
+      folder.write(`source/${name.slice(0, -2)}`, "like it");
+      await interrupt(folder.at(`source/${name}`), folder.at(`target/${name}`), 16 * MIB, {});
+      const { files, bytes } = await copyTree(folder.at("source"), folder.at("target"), { resume: true }).summary;
+      assertEquals(files, 2);
+      assert(bytes <= 8 * MIB + 7, `${bytes} bytes`);
+      assert(fs.readFileSync(folder.at(`target/${name}`)).equals(content));
+      assertEquals(hidden(folder.at("target")), []);
+    });
+  }
+
   it("removes what was begun of a file that is not there any more", async () => {
     using folder = new TemporaryFolder();
     fs.mkdirSync(folder.at("source"));

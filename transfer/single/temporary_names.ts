@@ -78,8 +78,19 @@ export function label(base: string): string {
   let hash = 0;
   for (const byte of bytes) hash = (Math.imul(hash, 31) + byte) >>> 0;
   let short = base;
-  while (new TextEncoder().encode(short).length > LABEL_BYTES_MAX) short = short.slice(0, -1);
+  // whole characters: half of one would be another in a listing
+  while (new TextEncoder().encode(short).length > LABEL_BYTES_MAX) short = short.replace(/.$/su, "");
   return `${short}~${hash.toString(16)}`;
+}
+
+/**
+ * Whether a label may stand for a longer name.
+ *
+ * @param text The label.
+ * @returns Whether it is as short as labels are made.
+ */
+export function isShortened(text: string): boolean {
+  return /~[0-9a-f]{1,8}$/.test(text) && new TextEncoder().encode(text).length > LABEL_BYTES_MAX - 4;
 }
 
 /**

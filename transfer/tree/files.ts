@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { FileOutcome, FilePath, FilesHow, Listed } from "../../ffi/files_thread.ts";
+import type { FileOutcome, FilePath, FilesHow, Listed, ThreadError } from "../../ffi/files_thread.ts";
 import { AioError } from "../../ffi/errno.ts";
 import { copyWith } from "../copy.ts";
 import type { CopyProgress } from "../single/progress.ts";
@@ -20,6 +20,7 @@ import type { Item } from "./item.ts";
 import type { TreeSettings } from "./options.ts";
 import type { TreeCounter } from "./progress.ts";
 import { howOdd, isOdd } from "./odd.ts";
+import type { OddCopy } from "./odd.ts";
 import type { Reporter } from "./reporter.ts";
 import { textOf } from "./path.ts";
 import { throttle } from "./throttle.ts";
@@ -31,8 +32,8 @@ const SMALL_BYTES = 1 << 20;
 const BATCH_FILES = 64;
 const BATCH_BYTES = 1 << 22;
 
-/** What a thread does not keep. */
-const ATTRIBUTES = "extended attributes";
+/** What a thread tells of a copy. */
+type ThreadCopy = Exclude<FileOutcome, ThreadError | "care">;
 
 /** Messages that a thread may have waiting. */
 const BATCHES_EACH = 2;
@@ -156,39 +157,41 @@ export class TreeFiles {
   async #odd(item: Item, thread: FilesThread): Promise<void> {
     let found;
     try {
-      found = howOdd(item, this.#how);
+      found = howOdd(item, this.#how, this.#settings.copy.preserve);
     } catch (error) {
       return await this.#reports.failed(item, this.#reports.explained(error as AioError, item));
     }
-    await this.#batch([item], thread, found.how, found.lost);
+    await this.#batch([item], thread, found.how, found.finish);
   }
 
   async #batch(
     batch: readonly Item[],
     thread: FilesThread,
     given: FilesHow = this.#how,
-    lost: readonly string[] = [],
+    finish: OddCopy["finish"] = () => [],
   ): Promise<void> {
     const how = batch.some(({ existing }) => existing !== null) ? { ...given, fresh: false } : given;
     const leave = await this.#batches.take(1, this.#settings.signal);
     const files = batch.map(({ source, target }) => [source, target] as const);
     const told = thread.call({ kind: "files", files, how })
-      .then(({ outcomes }) => this.#told(batch, outcomes!, lost), (error) => this.#allFailed(batch, error));
+      .then(({ outcomes }) => this.#told(batch, outcomes!, finish), (error) => this.#allFailed(batch, error));
     this.#begin(told, leave);
   }
 
-  async #told(batch: readonly Item[], outcomes: readonly FileOutcome[], lost: readonly string[]): Promise<void> {
+  async #told(batch: readonly Item[], outcomes: readonly FileOutcome[], finish: OddCopy["finish"]): Promise<void> {
     for (const [index, item] of batch.entries()) {
       const outcome = outcomes[index];
       if (outcome === "care") await this.#single(item);
       else if ("code" in outcome) await this.#reports.failed(item, this.#reports.explained(errorOf(outcome), item));
-      else {await this.#reports.copied(
-          item,
-          outcome[0],
-          BY_THREAD,
-          outcome[1],
-          outcome[2] ? [...lost, ATTRIBUTES] : lost,
-        );}
+      else await this.#finished(item, outcome, finish);
+    }
+  }
+
+  async #finished(item: Item, [bytes, digest, lost = false]: ThreadCopy, finish: OddCopy["finish"]): Promise<void> {
+    try {
+      await this.#reports.copied(item, bytes, BY_THREAD, digest, finish(lost));
+    } catch (error) {
+      await this.#reports.failed(item, this.#reports.explained(error as AioError, item));
     }
   }
 

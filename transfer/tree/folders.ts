@@ -7,6 +7,7 @@
 import fs from "node:fs";
 import { AioError } from "../../ffi/errno.ts";
 import { sweepLeftOvers } from "../single/left_overs.ts";
+import { isShortened, label } from "../single/temporary_names.ts";
 import type { Entry } from "./entry.ts";
 import { Folder } from "./folder.ts";
 import { sameName } from "./options.ts";
@@ -54,7 +55,9 @@ export class TreeFolders {
   #isGoneOnWith(folder: Folder, name: string): boolean {
     const { resume, rename, flat } = this.#settings;
     if (!resume) return false;
-    return rename !== sameName || flat || fs.existsSync(nodePath(joinPath(folder.source, name)));
+    if (rename !== sameName || flat || fs.existsSync(nodePath(joinPath(folder.source, name)))) return true;
+    // of a long name it has only a part
+    return isShortened(name) && fs.readdirSync(nodePath(folder.source)).some((entry) => label(entry) === name);
   }
 
   /** A folder is complete: it gets what it takes from its source. */

@@ -65,7 +65,8 @@ export function makeOddTree(root: string, options: { readonly bytes: boolean }):
   if (options.bytes) {
     shell(
       root,
-      `echo b > $'bytes\\xe9'; mkdir $'folder\\xff'; echo c > $'folder\\xff/in\\xfe'; ln -s $'to\\xfd' $'link\\xfc'`,
+      `echo b > $'bytes\\xe9'; mkdir $'folder\\xff'; echo c > $'folder\\xff/in\\xfe'; ln -s $'to\\xfd' $'link\\xfc'
+      for n in $'bytes\\xe9' $'folder\\xff/in\\xfe' $'folder\\xff'; do setfattr -n user.note -v odd "$n"; setfacl -m u:2009:r-- "$n"; done`,
     );
   }
   spawnSync("setfattr", ["-n", "user.note", "-v", "kept", at("small")]);

@@ -13,7 +13,7 @@
  * **Descriptors.** Close a descriptor only when its requests have ended: in glibc a queued request would go to whatever file
  * gets the same number.
  *
- * **Pipes and terminals.** glibc and musl block a thread with a read of a silent one, and cannot cancel it. FreeBSD refuses
+ * **Pipes and terminals.** glibc and musl block a thread with a read of a silent one, which glibc cannot cancel. FreeBSD refuses
  * requests on them, unless sysctl `vfs.aio.enable_unsafe` is 1. With that, a thread of its kernel sits in the read, `aio_cancel`
  * says `AIO_NOTCANCELED`, and the process cannot end before the read does: not by `process.exit`, nor by `SIGKILL`. Ask
  * `kevent()` for `EVFILT_READ` or `EVFILT_WRITE` first, and write no more than it says there is room for; `AioQueue` does.

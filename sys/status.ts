@@ -101,7 +101,7 @@ function refuseReturn({ slot: { pointer } }: Control): number {
 /**
  * Cancels requests: `int aio_cancel(int fd, struct aiocb *aiocbp)`.
  *
- * What no thread has begun can be cancelled, on FreeBSD also what waits on a socket. A cancelled request ends with
+ * What no thread has begun can be cancelled, on FreeBSD and musl also what waits on a socket. A cancelled request ends with
  * `ECANCELED`, and is told of as any other end. musl would never return from cancelling an append or a sync that waits its
  * turn: there such requests are left alone. So is with glibc the oldest request of a descriptor that has more, since
  * glibc would never run those if no thread had begun it yet.

@@ -20,6 +20,8 @@ export interface Example {
   readonly name: string;
   /** The source. */
   readonly source: string;
+  /** Lines that it says that it prints, in their order; there may be others. */
+  readonly prints: readonly string[];
 }
 
 /** The pages by their names without endings, with their text. */
@@ -33,8 +35,10 @@ export function examplesOf(page: string, text: string): Example[] {
   const found: Example[] = [];
   let heading = page;
   let index = 0;
-  for (const [, title, source] of text.matchAll(/^#+ (.*)$|^```ts\n([^]*?)^```$/gm)) {
-    if (title === undefined) found.push({ page, name: `${heading}, ${++index}`, source });
+  const parts = text.matchAll(/^#+ (.*)$|^```ts\n([^]*?)^```$(?:\n\nIt prints\n\n```text\n([^]*?)^```$)?/gm);
+  for (const [, title, source, output = ""] of parts) {
+    const prints = () => [...saidToPrint(source), ...output.split("\n").filter((line) => line !== "")];
+    if (title === undefined) found.push({ page, name: `${heading}, ${++index}`, source, prints: prints() });
     else [heading, index] = [title, 0];
   }
   return found;

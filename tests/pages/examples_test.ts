@@ -1,5 +1,5 @@
 // The pages in docs/: every example in TypeScript runs on Deno, Bun and Node, and prints what the comments behind its calls of
-// console.log say. `deno task doc-test` checks their types as well.
+// console.log say, or a text behind it. `deno task doc-test` checks their types as well.
 
 import { assert, assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
@@ -9,13 +9,13 @@ import { examplesOf, notPrinted, pages, ROOT, runExample, saidToPrint } from "./
 
 describe("the examples of", () => {
   for (const [page, text] of pages()) {
-    for (const { name, source } of examplesOf(page, text)) {
+    for (const { name, source, prints } of examplesOf(page, text)) {
       it(`docs/${page}.md: ${name}`, async () => {
         using folder = new TemporaryFolder();
         process.chdir(ROOT);
         const printed = await runExample(source, folder);
         assertEquals(
-          notPrinted(saidToPrint(source), printed),
+          notPrinted(prints, printed),
           undefined,
           `not printed; it was:\n${printed.join("\n")}`,
         );
@@ -30,6 +30,8 @@ describe("the search for examples", () => {
     const [example, ...others] = examplesOf("page", `# Page\n\n## Part\n\n\`\`\`ts\n${source}\`\`\`\n`);
     assertEquals([example.name, example.source, others], ["Part, 1", source, []]);
     assertEquals(saidToPrint(source), ["a 1", "2"]);
+    const [other] = examplesOf("page", `\`\`\`ts\n${source}\`\`\`\n\nIt prints\n\n\`\`\`text\nb\n\`\`\`\n`);
+    assertEquals(other.prints, ["a 1", "2", "b"]);
   });
 
   it("tells of what is not printed, and of what comes in another order", () => {

@@ -98,8 +98,8 @@ for (const [signal, status] of [["SIGINT", 130], ["SIGTERM", 143]]) {
 /** Runs one file; `end` says how the process ended if it did not end well. */
 function spawnTest(runtime, file, report) {
   const running = `${report}.running`;
-  // copies choose the engine by themselves: each is tested with all that there is, io_uring by the files in tests/uring/
-  const engine = file.startsWith("tests/uring/") ? {} : { AIO_ENGINE: "posix" };
+  // copies choose the engine by themselves: each is tested with all that there is, io_uring by the files in tests/uring/ (and an emulated processor has none)
+  const engine = /^tests\/(uring|aarch64)\//.test(file) ? {} : { AIO_ENGINE: "posix" };
   let output = "", end;
   const args = [...runtime.before ?? [], ...commands[runtime.kind ?? runtime.name](file, report, runtime)];
   const child = spawn(runtime.file, args, {

@@ -15,6 +15,14 @@ const QUEUE = ["requests", "iteration", "position", "ending"].map((name) => `que
 // Node takes the emulator four times as long as Bun
 await run(
   process.versions.bun !== undefined
-    ? [...STRUCTS, ...SYS, "sys/lio_listio_test.ts", "sys/notify_test.ts", "sys/safety_test.ts", ...QUEUE]
-    : [...STRUCTS, ...SYS.slice(0, 5), "queue/position_test.ts"],
+    ? [
+      ...STRUCTS,
+      ...SYS,
+      "sys/lio_listio_test.ts",
+      "sys/notify_test.ts",
+      "sys/safety_test.ts",
+      ...QUEUE,
+      "uring/ring_test.ts",
+    ]
+    : [...STRUCTS, ...SYS.slice(0, 5), "queue/position_test.ts", "uring/ring_test.ts"],
 );

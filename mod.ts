@@ -62,9 +62,9 @@ export type {
 export type { QueueStats } from "./queue/stats.ts";
 export type { RequestTrace } from "./queue/tracing.ts";
 export { copy } from "./transfer/copy.ts";
-export type { CopyResult } from "./transfer/copy.ts";
+export type { CopyResult } from "./transfer/single/result.ts";
 export { copyMany } from "./transfer/copy_many.ts";
-export type { CopyPair } from "./transfer/copy_many.ts";
+export type { CopyPair } from "./transfer/tree/pair.ts";
 export { copyTree } from "./transfer/copy_tree.ts";
 export type { Overwrite, TreeOptions } from "./transfer/tree/tree_options.ts";
 export type { TreeAction, TreeResult } from "./transfer/tree/item.ts";

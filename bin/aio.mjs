@@ -1,26 +1,33 @@
 #!/usr/bin/env node
 // Starts the `aio` command with a runtime that has FFI, so that `node bin/aio.mjs copy SOURCE TARGET` works even where
-// the installed Node is too old for it. Signals and the exit status pass through. AIO_RUNTIME=deno|bun|node chooses.
+// the installed Node is too old for it: with the runtime that runs this file if it is recent enough, else with another one,
+// the quickest first. Then signals and the exit status pass through. AIO_RUNTIME=bun|node|deno chooses.
 
 import { spawn } from "node:child_process";
 import path from "node:path";
 import process from "node:process";
-import { findRuntime, oldest, root } from "./runtimes.mjs";
+import { pathToFileURL } from "node:url";
+import { bundle } from "./bundle.mjs";
+import { cacheFolder } from "./cache.mjs";
+import { findRuntime, isRecent, oldest, own, root } from "./runtimes.mjs";
+import { knownVersion } from "./versions.mjs";
 
 const flags = {
-  node: ["--disable-warning=ExperimentalWarning"],
   bun: ["run"],
-  deno: ["run", "-A", "--config", path.join(root, "deno.json")],
+  node: ["--disable-warning=ExperimentalWarning"],
+  deno: ["run", "-A", "--quiet", "--config", path.join(root, "deno.json")],
 };
 
+/** The runtime, by its file; without one it is this one. */
 function chooseRuntime() {
   const wanted = process.env.AIO_RUNTIME;
   if (wanted !== undefined && !(wanted in oldest)) {
     throw new Error(`Cannot start aio: AIO_RUNTIME is "${wanted}", not one of ${Object.keys(oldest).join(", ")}`);
   }
+  if ((wanted ?? own) === own && isRecent(own, process.versions[own])) return { name: own };
   const reasons = [];
   for (const name of wanted ? [wanted] : Object.keys(flags)) {
-    const runtime = findRuntime(name);
+    const runtime = findRuntime(name, { ask: knownVersion });
     if (runtime.file) return runtime;
     reasons.push(runtime.reason);
   }
@@ -28,11 +35,18 @@ function chooseRuntime() {
 }
 
 function run({ name, file }) {
-  // Node's start with compiled sources takes a third of the time; the cache is as trustworthy as the code beside it.
-  const NODE_COMPILE_CACHE = process.env.NODE_COMPILE_CACHE ?? path.join(root, "node_modules", ".cache", "aio");
-  const child = spawn(file, [...flags[name], path.join(root, "cli.ts"), ...process.argv.slice(2)], {
+  const script = (name === "node" ? bundle() : undefined) ?? path.join(root, "cli.ts");
+  const folder = cacheFolder();
+  const compiled = folder === undefined ? undefined : path.join(folder, "compiled");
+  if (file === undefined) return runHere(script, compiled);
+  const kept = process.env.NODE_COMPILE_CACHE ?? compiled;
+  const child = spawn(file, [...flags[name], script, ...process.argv.slice(2)], {
     stdio: "inherit",
-    env: { ...process.env, NODE_COMPILE_CACHE, AIO_STARTED_BY: String(process.pid) },
+    env: {
+      ...process.env,
+      ...(kept === undefined ? {} : { NODE_COMPILE_CACHE: kept }),
+      AIO_STARTED_BY: String(process.pid),
+    },
   });
   // A terminal sends Ctrl-C to the whole process group: the command takes two that come together for one.
   const passOn = (signal) => child.kill(signal);
@@ -48,8 +62,20 @@ function run({ name, file }) {
   });
 }
 
+/** Runs the command in this process, as `cli.ts` does when it is the program. */
+async function runHere(script, compiled) {
+  if (own === "node" && compiled !== undefined) process.getBuiltinModule("node:module").enableCompileCache(compiled);
+  process.removeAllListeners("warning");
+  process.on("warning", ({ name, message }) => {
+    if (name !== "ExperimentalWarning") process.stderr.write(`${name}: ${message}\n`);
+  });
+  process.exitCode = 1; // should it end before it is done
+  const { main } = await import(pathToFileURL(script).href);
+  process.exitCode = await main(process.argv.slice(2));
+}
+
 try {
-  run(chooseRuntime());
+  await run(chooseRuntime());
 } catch (error) {
   console.error(error.message);
   process.exit(1);

@@ -13,7 +13,8 @@ export const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 
 const modules = path.join(root, "node_modules");
 
-const own = process.versions.deno ? "deno" : process.versions.bun ? "bun" : "node";
+/** The runtime that runs this very line. */
+export const own = process.versions.deno ? "deno" : process.versions.bun ? "bun" : "node";
 
 /** The oldest version of each runtime that this package works with. */
 export const oldest = { deno: "2.5.0", bun: "1.3.0", node: "26.1.0" };
@@ -41,7 +42,8 @@ function onPath(name) {
     .map((folder) => path.join(folder, name));
 }
 
-function versionOf(file) {
+/** Asks a runtime for its version; `undefined` where it does not start. */
+export function versionOf(file) {
   const { status, stdout } = spawnSync(file, ["--version"], { encoding: "utf8", timeout: 20_000 });
   return status === 0 ? stdout.match(/\d+\.\d+\.\d+/)?.[0] : undefined;
 }
@@ -50,17 +52,22 @@ function atLeast(version, wanted) {
   return version.localeCompare(wanted, "en", { numeric: true }) >= 0;
 }
 
+/** Whether a version of a runtime is one that this package works with. */
+export function isRecent(name, version) {
+  return version !== undefined && atLeast(version, oldest[name]);
+}
+
 /**
- * Finds one runtime by its name: `deno`, `bun` or `node`.
+ * Finds one runtime by its name: `deno`, `bun` or `node`. The option `ask` gives the version of the one at a path.
  * Returns `{ name, file, version }`, or `{ name, reason }` when there is none that is recent enough.
  */
-export function findRuntime(name) {
+export function findRuntime(name, { ask = versionOf } = {}) {
   const seen = [];
   // The last one is the runtime that runs this very line, wherever it lies.
   for (const file of new Set([...onPath(name), ...inModules[name](), ...(name === own ? [process.execPath] : [])])) {
     if (!existsSync(file)) continue;
-    const version = versionOf(file);
-    if (version !== undefined && atLeast(version, oldest[name])) return { name, file, version };
+    const version = ask(file);
+    if (isRecent(name, version)) return { name, file, version };
     seen.push(`${file} is ${version ?? "not runnable here"}`);
   }
   const found = seen.length > 0 ? seen.join(", ") : "none found on the PATH or in node_modules";

@@ -9,9 +9,7 @@ import path from "node:path";
 import type { Command } from "./command.ts";
 import type { CopyTask } from "./task.ts";
 import { copyFiles } from "./copy_files.ts";
-import { copyOptions, treeOptions } from "./copy_options.ts";
-import { copyFolders } from "./copy_folders.ts";
-import { copyList, isList } from "./copy_list.ts";
+import { copyOptions, isList } from "./copy_options.ts";
 import { isAsTyped, readNames } from "./names.ts";
 import { complain, resultsToErrors } from "./output.ts";
 import { quoteName } from "./quote.ts";
@@ -19,7 +17,6 @@ import { COPY } from "./spec/copy.ts";
 import { optionTable } from "./spec/spec.ts";
 import { isStandardOutput } from "../transfer/single/standard.ts";
 import { withSignals } from "./signals.ts";
-import { withManifest } from "./transfer_report.ts";
 import { parse, UsageError, withValue } from "./usage.ts";
 
 /** `aio copy` */
@@ -47,7 +44,7 @@ export const copyCommand: Command = {
     const folders = tasks.filter(({ source }) => isFolder(source));
     const files = tasks.filter((task) => !folders.includes(task));
     if (tasks.some((task) => isStandardOutput(task.target))) resultsToErrors();
-    const options = treeOptions(parsed);
+    const isOne = files.length === 1 && folders.length === 0 && !isList(files, values);
     if (values.delete === true && files.length > 0) {
       throw new UsageError(`--delete goes with folders only, and ${quoteName(files[0].source)} is none`);
     }
@@ -58,11 +55,24 @@ export const copyCommand: Command = {
     if (ofManifest !== undefined) {
       throw new UsageError(`--manifest ${quoteName(String(manifest))} would be written into what is copied`);
     }
+    const single = copyOptions(parsed);
+    if (isOne) {
+      return await withSignals(async (signal) =>
+        Math.max(wrong.length === 0 ? 0 : 1, await copyFiles(files, single, values, signal))
+      );
+    }
+    // loaded here: a copy of one file does without
+    const [{ treeOptions }, { withManifest }] = await Promise.all([
+      import("./tree_options.ts"),
+      import("./transfer_report.ts"),
+    ]);
+    const [{ copyList }, { copyFolders }] = await Promise.all([import("./copy_list.ts"), import("./copy_folders.ts")]);
+    const options = treeOptions(parsed);
     return await withSignals(async (signal) => {
       const ends = [wrong.length === 0 ? 0 : 1];
       await withManifest(values.manifest, async (record) => {
         if (isList(files, values)) ends.push(await copyList(files, options, values, signal, record));
-        else if (files.length > 0) ends.push(await copyFiles(files, copyOptions(parsed), values, signal));
+        else if (files.length > 0) ends.push(await copyFiles(files, single, values, signal));
         if (folders.length > 0 && !recursive) {
           for (const { source } of folders) {
             complain(`${quoteName(source)} is a folder (EISDIR): -r copies it with all that is in it`);

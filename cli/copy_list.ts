@@ -12,23 +12,6 @@ import { report } from "./transfer_report.ts";
 import type { Record } from "./transfer_report.ts";
 import type { Parsed } from "./usage.ts";
 
-/** Options that mean something of several files only, or of which a copy of one file knows nothing. */
-const OF_MANY = [
-  ...["update", "include", "exclude", "shard", "files-from", "checksum", "dry-run"],
-  ...["bandwidth", "concurrency", "verify", "manifest", "stop-on-error"],
-];
-
-/**
- * Whether files are copied as a list.
- *
- * @param tasks The files.
- * @param values What was given.
- * @returns Whether they are; else there is one file, which is told of in detail.
- */
-export function isList(tasks: readonly CopyTask[], values: Parsed["values"]): boolean {
-  return tasks.length > 1 || tasks.length === 1 && OF_MANY.some((name) => values[name] !== undefined);
-}
-
 /**
  * Copies files, side by side.
  *

@@ -1,15 +1,31 @@
 /**
- * The options of `aio copy` and `aio sync`, and what they mean for the library.
+ * The options of `aio copy` that a copy of one file has as well, and what they mean for the library.
  *
  * @module
  */
 
 import { checkOptions } from "../transfer/options.ts";
 import type { CopyOptions, PreserveOptions } from "../transfer/options.ts";
-import { checkTreeOptions } from "../transfer/tree/options.ts";
-import type { TreeOptions } from "../transfer/tree/tree_options.ts";
 import { asUsage, readNumber, readSize } from "./usage.ts";
+import type { CopyTask } from "./task.ts";
 import type { Parsed } from "./usage.ts";
+
+/** Options that mean something of several files only, or of which a copy of one file knows nothing. */
+const OF_MANY = [
+  ...["update", "include", "exclude", "shard", "files-from", "checksum", "dry-run"],
+  ...["bandwidth", "concurrency", "verify", "manifest", "stop-on-error"],
+];
+
+/**
+ * Whether files are copied as a list.
+ *
+ * @param tasks The files.
+ * @param values What was given.
+ * @returns Whether they are; else there is one file, which is told of in detail.
+ */
+export function isList(tasks: readonly CopyTask[], values: Parsed["values"]): boolean {
+  return tasks.length > 1 || tasks.length === 1 && OF_MANY.some((name) => values[name] !== undefined);
+}
 
 /** What is kept of the source. */
 function preserved(values: Parsed["values"]): boolean | PreserveOptions {
@@ -18,7 +34,8 @@ function preserved(values: Parsed["values"]): boolean | PreserveOptions {
   return { mode: all, ownership: all, timestamps: all || values["preserve-times"] === true };
 }
 
-function ways(
+/** What both have: the way that the data goes, and what is kept. */
+export function ways(
   { values }: Parsed,
 ): Pick<CopyOptions, "method" | "engine" | "direct" | "depth" | "chunkBytes" | "inPlace" | "preserve"> {
   return {
@@ -48,47 +65,5 @@ export function copyOptions(parsed: Parsed): CopyOptions {
     resume: values.resume === true,
   };
   asUsage(() => checkOptions(options));
-  return options;
-}
-
-/**
- * What was given, for folders.
- *
- * @param parsed The command line.
- * @param byDefault What is meant where nothing is said.
- * @returns The options.
- * @throws {UsageError} If one is wrong.
- */
-export function treeOptions(parsed: Parsed, byDefault: TreeOptions = {}): TreeOptions {
-  const { values, lists } = parsed;
-  const text = (name: string) => values[name] === undefined ? undefined : String(values[name]);
-  const overwrite = values["no-overwrite"] === true
-    ? "never"
-    : values.update === true
-    ? "newer"
-    : values.checksum === true
-    ? "different"
-    : undefined;
-  const options: TreeOptions = {
-    ...ways(parsed),
-    ...byDefault,
-    ...(overwrite === undefined ? {} : { overwrite }),
-    ...(values.archive === true ? { preserve: true } : {}),
-    resume: values.resume === true,
-    include: lists.include,
-    exclude: lists.exclude,
-    shard: text("shard"),
-    dryRun: values["dry-run"] === true,
-    dereference: values.dereference === true,
-    delete: values.delete === true,
-    checksum: values.checksum === true,
-    fsync: values.sync === true ? "file" : "none",
-    bandwidthLimit: values.bandwidth === undefined ? undefined : readSize("bandwidth", String(values.bandwidth)),
-    concurrency: values.concurrency === undefined ? undefined : readNumber("concurrency", String(values.concurrency)),
-    verify: values.verify === true,
-    digest: values.manifest === undefined ? undefined : "sha256",
-    stopOnError: values["stop-on-error"] === true,
-  };
-  asUsage(() => checkTreeOptions(options));
   return options;
 }

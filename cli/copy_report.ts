@@ -5,12 +5,11 @@
  */
 
 import { AioError } from "../ffi/errno.ts";
-import type { CopyResult } from "../transfer/copy.ts";
+import type { CopyResult } from "../transfer/single/result.ts";
 import type { CopyProgress } from "../transfer/single/progress.ts";
 import { formatBytes, formatRate, formatTime } from "./format.ts";
 import { complain, print } from "./output.ts";
 import { explained } from "./hints.ts";
-import { progressLine } from "./progress_line.ts";
 import type { ProgressLine } from "./progress_line.ts";
 import { quoteName } from "./quote.ts";
 
@@ -58,7 +57,7 @@ export class TextReport implements CopyReport {
 
   async begin(label: string): Promise<((progress: CopyProgress) => void) | undefined> {
     if (!this.#progress) return undefined;
-    const line = this.#line = await progressLine(label);
+    const line = this.#line = await (await import("./progress_line.ts")).progressLine(label);
     return (progress) => line.update(progress);
   }
 

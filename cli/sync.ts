@@ -5,7 +5,7 @@
  */
 
 import { copyFolders } from "./copy_folders.ts";
-import { treeOptions } from "./copy_options.ts";
+import { treeOptions } from "./tree_options.ts";
 import type { Command } from "./command.ts";
 import { isAsTyped } from "./names.ts";
 import { withSignals } from "./signals.ts";

@@ -62,6 +62,7 @@ export const SYMBOLS = {
   renameat2: { result: "i32", parameters: ["i32", "pointer", "i32", "pointer", "i32"] }, // int renameat2(int olddirfd, const char *oldpath, int newdirfd, const char *newpath, unsigned int flags);
   mknodat: { result: "i32", parameters: ["i32", "pointer", "i32", "usize"] }, // int mknodat(int dirfd, const char *pathname, mode_t mode, dev_t dev);
   syncfs: { result: "i32", parameters: ["i32"] }, // int syncfs(int fd);
+  getentropy: { result: "i32", parameters: ["pointer", "usize"] }, // int getentropy(void *buffer, size_t length);
   geteuid: { result: "i32", parameters: [] }, // uid_t geteuid(void);
   // the wake channel
   timerfd_create: { result: "i32", parameters: ["i32", "i32"] }, // int timerfd_create(int clockid, int flags);

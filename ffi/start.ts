@@ -5,8 +5,6 @@
  */
 
 import fs from "node:fs";
-import module from "node:module";
-import os from "node:os";
 import path from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
@@ -32,8 +30,12 @@ export function isProgram(url: string | undefined): boolean {
  */
 export function keepCompiled(): void {
   if (process.versions.deno !== undefined || process.versions.bun !== undefined) return;
-  const { enableCompileCache } = module as { enableCompileCache?: (folder: string) => unknown };
+  // asked for here, and not imported: Deno takes its time to load them
+  const { enableCompileCache } = process.getBuiltinModule?.("node:module") as {
+    enableCompileCache?: (folder: string) => unknown;
+  } ?? {};
+  if (enableCompileCache === undefined) return;
   // not in a temporary folder, which others can write to: what lies there is run
-  const caches = process.env.XDG_CACHE_HOME || path.join(os.homedir(), ".cache");
-  if (path.isAbsolute(caches)) enableCompileCache?.(path.join(caches, "posix-aio", "compiled"));
+  const caches = process.env.XDG_CACHE_HOME || path.join(process.getBuiltinModule("node:os").homedir(), ".cache");
+  if (path.isAbsolute(caches)) enableCompileCache(path.join(caches, "posix-aio", "compiled"));
 }

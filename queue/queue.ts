@@ -9,6 +9,7 @@ import type { Engine } from "../engine/engine.ts";
 import type { EngineName } from "../engine/engine_name.ts";
 import { BufferPool } from "./buffers.ts";
 import { Intakes } from "./intakes.ts";
+import { addQueue } from "./known.ts";
 import { Promises } from "./promises.ts";
 import type { AioQueueOptions, BatchOptions, CancelFilter, CloseOptions } from "./options.ts";
 import type { AioRequest, AioResult, AioVectorResult, Bytes, Completion, DescriptorLike } from "./request.ts";
@@ -75,6 +76,7 @@ export class AioQueue implements AsyncDisposable {
     this.#underWay = new UnderWay(this, this.#engine, depth, lanes, (running) => this.#intakes.pull(running));
     this.#promises = new Promises(this.#underWay);
     this.#intakes = new Intakes(this.#underWay, depth);
+    addQueue(this);
   }
 
   static {

@@ -12,3 +12,6 @@ export const CHUNK_BYTES_DEFAULT: number = 1 << 19;
 
 /** Chunks under way at a time, unless a program asks for another number. */
 export const DEPTH_DEFAULT = 8;
+
+/** A copy of a smaller source cannot be taken up: it is made anew as fast. */
+export const RESUME_BYTES_MIN: number = 1 << 20;

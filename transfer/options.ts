@@ -6,8 +6,9 @@
 
 import { PAGE_BYTES } from "../ffi/memory.ts";
 import type { EngineName } from "../engine/engine_name.ts";
-import { AioQueue } from "../queue/queue.ts";
 import { checkInteger, checkNames, namesOf, text } from "../queue/check.ts";
+import { isQueue } from "../queue/known.ts";
+import type { AioQueue } from "../queue/queue.ts";
 import { CHUNK_BYTES_DEFAULT, DEPTH_DEFAULT } from "./defaults.ts";
 import type { Preserved } from "./metadata/preserve.ts";
 import type { CopyMethod, CopyProgress } from "./single/progress.ts";
@@ -201,7 +202,7 @@ export function checkOptions(options: CopyOptions): CopySettings {
   if (onProgress !== undefined && typeof onProgress !== "function") {
     throw new TypeError("Cannot use onProgress: expected a function");
   }
-  if (queue !== undefined && !(queue instanceof AioQueue)) {
+  if (queue !== undefined && !isQueue(queue)) {
     throw new TypeError("Cannot use queue: expected an AioQueue");
   }
   if (queue !== undefined && options.engine !== undefined) {

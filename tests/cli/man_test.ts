@@ -102,7 +102,25 @@ describe("help and version", () => {
     const rooms = new Set(loaded.filter((file) => file.includes("/") && !file.startsWith("cli/")));
     assertEquals([...rooms].sort(), ["ffi/environment.ts", "ffi/start.ts", "transfer/defaults.ts"]);
     assert(!loaded.includes("cli/usage.ts") && !loaded.includes("cli/copy.ts"));
-    assert(loadedWith("cli/copy.ts").has("engine/engine.ts"));
+  });
+});
+
+describe("what is loaded", () => {
+  const isEngine = (file: string) => /^(engine|queue\/queue|transfer\/tree\/(many|whole|copier))/.test(file);
+
+  it("for a copy of a small file is no engine, and nothing of trees", () => {
+    const loaded = ["cli/copy.ts", "transfer/single/copy_file.ts"].flatMap((file) => [...loadedWith(file)]);
+    assertEquals(loaded.filter(isEngine), []);
+    assert(!loaded.includes("cli/transfer_report.ts"));
+    assert(loadedWith("transfer/single/ways.ts").has("engine/engine.ts")); // so the search finds what there is
+  });
+
+  it("with the library is nothing of what copies and hashes, before it is called", () => {
+    const loaded = [...loadedWith("mod.ts")];
+    assert(loaded.includes("engine/engine.ts") && loaded.includes("transfer/copy.ts"));
+    const early =
+      /^transfer\/(single\/(copy_|ways|source|target|commit)|threads\/|sums\/(hashing|digests)|tree\/(many|whole|copier|files))/;
+    assertEquals(loaded.filter((file) => early.test(file)), []);
   });
 });
 

@@ -9,10 +9,7 @@ import path from "node:path";
 import { AioError } from "../../ffi/errno.ts";
 import { libc } from "../../ffi/libc.ts";
 import { platform } from "../../structs/platform.ts";
-import { takeCopyThread, ThreadFailed } from "../threads/copy_thread.ts";
-import { keepAccess } from "../metadata/keep.ts";
 import { orByName } from "../metadata/owner.ts";
-import { preserve } from "../metadata/preserve.ts";
 import type { CopySettings } from "../options.ts";
 import { leaveBehind } from "./left_overs.ts";
 import { giveNewName } from "./names.ts";
@@ -91,11 +88,11 @@ async function dress(
   paths: Paths,
   settings: CopySettings,
 ): Promise<string[]> {
-  // deno-lint-ignore require-await -- so that what is thrown is told as this step's
   return await paths.step("set the owner, mode and times of the copy", async () => {
-    const lost = old === null ? [] : keepAccess(fd, name, old);
+    const lost = old === null ? [] : (await import("../metadata/keep.ts")).keepAccess(fd, name, old);
     const { mode, ownership, timestamps, attributes } = settings.preserve;
     if (mode || ownership || timestamps || attributes) {
+      const { preserve } = await import("../metadata/preserve.ts");
       lost.push(...preserve(fd, name, source, settings.preserve, settings.ofMany));
     }
     return lost;
@@ -107,6 +104,7 @@ async function dress(
  * descriptor, so that the lock is kept, and on a thread.
  */
 async function closeSecond(fd: number): Promise<void> {
+  const { takeCopyThread, ThreadFailed } = await import("../threads/copy_thread.ts");
   const { call } = libc();
   const second = call.fcntl(fd, platform().constants.F_DUPFD_CLOEXEC, 3);
   if (second < 0) return;

@@ -11,9 +11,6 @@
 import fs from "node:fs";
 import type { Part } from "./segments.ts";
 
-/** Smaller sources are copied anew as fast. */
-export const RESUME_BYTES_MIN: number = 1 << 20;
-
 /** A journal longer than this is not one of ours: some 30 bytes for each range of 4 KiB and more of a big file. */
 const JOURNAL_BYTES_MAX = 1 << 30;
 

@@ -6,12 +6,11 @@
 
 import fs from "node:fs";
 import { openFifo } from "../../file/fifo.ts";
-import { readOldFile } from "../metadata/keep.ts";
 import type { OldFile } from "../metadata/keep.ts";
+import { RESUME_BYTES_MIN } from "../defaults.ts";
 import type { CopySettings } from "../options.ts";
 import { fileSystemOf } from "./file_system.ts";
 import { InPlaceNeeded, openOver, whyNotReplaced } from "./in_place.ts";
-import { RESUME_BYTES_MIN } from "./journal.ts";
 import { removeLeftOvers } from "./left_overs.ts";
 import { fstat, open } from "./open.ts";
 import type { Paths } from "./paths.ts";
@@ -20,7 +19,6 @@ import { resolve } from "./resolve.ts";
 import { isStandardOutput, openAgain, positionOf, STANDARD_OUTPUT } from "./standard.ts";
 import type { Target } from "./opened.ts";
 import type { Source } from "./source.ts";
-import { beginPart } from "./take_up.ts";
 import { makeTemporary } from "./temporary.ts";
 
 /**
@@ -122,7 +120,7 @@ async function openBeside(
     // what is preserved may have to be narrower than the umask leaves it: nobody else gets at it before
     const first = settings.preserve.mode ? mode & 0o700 : mode;
     made = isPart
-      ? await beginPart(name, source, first, settings)
+      ? await (await import("./take_up.ts")).beginPart(name, source, first, settings)
       : { ...await makeTemporary(name, first, settings.direct), journal: null, anew: "" };
   } catch (error) {
     throw InPlaceNeeded.because(error, existing);
@@ -146,6 +144,7 @@ async function openBeside(
 
 /** What could not be written is not replaced either: no permission, a program that runs. */
 async function lookAtOld(name: string, existing: fs.BigIntStats): Promise<OldFile> {
+  const { readOldFile } = await import("../metadata/keep.ts");
   const fd = await open(name, fs.constants.O_WRONLY | fs.constants.O_NONBLOCK);
   try {
     whyNotReplaced.place(fd, name, existing);

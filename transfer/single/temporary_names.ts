@@ -5,12 +5,11 @@
  */
 
 import { Buffer } from "node:buffer";
-import { randomBytes } from "node:crypto";
 import path from "node:path";
 import process from "node:process";
 import { door } from "../../ffi/door.ts";
 import { libc } from "../../ffi/libc.ts";
-import { map } from "../../ffi/memory.ts";
+import { giveBlock, map, takeBlock } from "../../ffi/memory.ts";
 import { platform } from "../../structs/platform.ts";
 
 /** A file name is at most 255 bytes long; the rest of a temporary name needs some 90. */
@@ -24,7 +23,8 @@ const PATH_MAX_LINUX = 4096, PATH_MAX_BSD = 1024;
 export const PART_ENDING = ".part.aio-copy";
 export const JOURNAL_ENDING = ".journal.aio-copy";
 
-const RANDOM_BYTES = 600;
+/** No more than getentropy(3) gives at once, for 42 names. */
+const RANDOM_BYTES = 252;
 let random: Buffer = Buffer.alloc(0);
 let randomAt = 0;
 let hostName: string | undefined;
@@ -42,10 +42,26 @@ export function journalOf(part: string): string | undefined {
 /** Twelve hexadecimal digits; random bytes come cheaper many at a time. */
 function randomName(): string {
   if (randomAt === random.length) {
-    random = randomBytes(RANDOM_BYTES);
+    random = randomBytes();
     randomAt = 0;
   }
   return random.toString("hex", randomAt, randomAt += 6);
+}
+
+/** The system's, from libc: node:crypto takes as long to load as a small copy takes in all. */
+function randomBytes(): Buffer {
+  const { call, has } = libc();
+  if (has("getentropy")) {
+    const block = takeBlock(RANDOM_BYTES);
+    try {
+      if (call.getentropy(door().pointer(block.address), RANDOM_BYTES) === 0) {
+        return Buffer.from(block.array.subarray(0, RANDOM_BYTES)); // a copy
+      }
+    } finally {
+      giveBlock(block);
+    }
+  }
+  return process.getBuiltinModule("node:crypto").randomBytes(RANDOM_BYTES);
 }
 
 /**

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { getHashes } from "node:crypto";
+import process from "node:process";
 import { checkInteger, checkNames, namesOf } from "../../queue/check.ts";
 import { checkOptions } from "../options.ts";
 import type { CopyOptions, CopySettings } from "../options.ts";
@@ -131,7 +131,7 @@ export const sameName = (path: string): string => path;
  * @throws {TypeError} If the runtime does not know it.
  */
 export function checkAlgorithm(name: string, algorithm: unknown): void {
-  const known = getHashes();
+  const known = process.getBuiltinModule("node:crypto").getHashes(); // asked for here: it takes its time to load
   if (typeof algorithm === "string" && known.includes(algorithm.toLowerCase())) return;
   const some = ["sha256", "sha512", "sha1", "md5", "blake2b512"].filter((one) => known.includes(one)).join(", ");
   throw new TypeError(
@@ -166,4 +166,10 @@ function patterns(name: string, value: unknown): readonly string[] {
 
 function count(text: string, character: string): number {
   return text.replaceAll(/\\./g, "").split(character).length - 1;
+}
+
+/** The options with a signal that the end of the iteration sets as well. */
+export function withSignal(settings: TreeSettings, halted: AbortSignal): TreeSettings {
+  const signal = settings.signal === undefined ? halted : AbortSignal.any([settings.signal, halted]);
+  return { ...settings, signal, copy: { ...settings.copy, signal } };
 }

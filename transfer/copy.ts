@@ -45,7 +45,7 @@ export async function copy(
   options: CopyOptions = {},
 ): Promise<CopyResult> {
   const settings = checkOptions(options);
-  const paths = new Paths(source, target);
+  new Paths(source, target); // wrong names are told before anything is loaded
   const { copyWith } = await import("./single/copy_file.ts");
-  return await copyWith(paths, settings);
+  return await copyWith(source, target, settings);
 }

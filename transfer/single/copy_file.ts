@@ -15,7 +15,7 @@ import { commit, discard, setSize } from "./commit.ts";
 import { copyPlain } from "./copy_plain.ts";
 import type { CopyJob, CopyOutcome } from "./job.ts";
 import { fsync } from "./open.ts";
-import type { Paths } from "./paths.ts";
+import { Paths } from "./paths.ts";
 import { Progress } from "./progress.ts";
 import type { CopyResult } from "./result.ts";
 import { checkSize, checkSteady, openSource } from "./source.ts";
@@ -26,11 +26,17 @@ import type { Ways } from "./ways.ts";
 /**
  * Copies a file as `copy` does, with options that are checked already.
  *
- * @param paths The file to copy, and the file to write, or the directory to write to.
+ * @param source The file to copy.
+ * @param target The file to write, or the directory to write to.
  * @param settings The options.
  * @returns What `copy` returns.
  */
-export async function copyWith(paths: Paths, settings: CopySettings): Promise<CopyResult> {
+export async function copyWith(
+  source: string | URL,
+  target: string | URL,
+  settings: CopySettings,
+): Promise<CopyResult> {
+  const paths = new Paths(source, target);
   const { signal } = settings;
   signal?.throwIfAborted();
   const leave = await filesGate().take(1, signal);

@@ -8,8 +8,6 @@
 import type { FileOutcome, FilePath, FilesHow, Listed, ThreadError } from "../../ffi/files_thread.ts";
 import { AioError } from "../../ffi/errno.ts";
 import { copyWith } from "../single/copy_file.ts";
-import { Paths } from "../single/paths.ts";
-import "../single/ways.ts"; // at once: among many files there may be no descriptor left to load it with
 import type { CopyProgress } from "../single/progress.ts";
 import { errorOf, filesThread, threadCount } from "../threads/files_threads.ts";
 import type { FilesThread } from "../threads/files_threads.ts";
@@ -214,7 +212,7 @@ export class TreeFiles {
       const target = item.target as string;
       const overwrite = settings.overwrite && item.existing !== null;
       const bound = { ...settings, overwrite, onProgress, throttle: this.#throttle };
-      const copied = await copyWith(new Paths(item.source as string, target), bound);
+      const copied = await copyWith(item.source as string, target, bound);
       const { bytes, method, reason, notKept } = copied;
       // what came through a pipe is there no more
       const again = isReadAgain(item.stat, item.source) ? [item.source] : [copied.target];

@@ -9,6 +9,7 @@ import path from "node:path";
 import type { AioError } from "../../ffi/errno.ts";
 import { Paths } from "../single/paths.ts";
 import { deadLink } from "../single/resolve.ts";
+import "./ahead.ts";
 import { decide } from "./decide.ts";
 import { statOf } from "./entry.ts";
 import type { EntryStat } from "./entry.ts";

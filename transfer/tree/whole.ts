@@ -8,6 +8,7 @@ import fs from "node:fs";
 import path from "node:path";
 import type { AioError } from "../../ffi/errno.ts";
 import type { Paths } from "../single/paths.ts";
+import "./ahead.ts";
 import { TreeCopier } from "./copier.ts";
 import { deleteOthers } from "./delete.ts";
 import type { TreeResult } from "./item.ts";

@@ -13,8 +13,6 @@
  */
 
 import { platform } from "../structs/platform.ts";
-import { viewOf } from "../structs/view.ts";
-import type { StructView } from "../structs/view.ts";
 import { door } from "./door.ts";
 import type { Pointer } from "./native.ts";
 import { libc } from "./libc.ts";
@@ -30,29 +28,44 @@ interface Means {
   readonly close: Pointer;
   /** The address of `close`, as a number. */
   readonly closeAt: number;
+  /** Where in a block, in words, the number stands for which the request is ... */
+  readonly fildes: number;
+  /** ... whether there is a notification ... */
+  readonly notify: number;
+  /** ... and the number that it closes. */
+  readonly value: number;
+  readonly none: number;
+  readonly thread: number;
 }
 
 let means: Means | null | undefined;
-/** Blocks that are registered and have no descriptor. */
-const free: StructView[] = [];
-const armed = new Map<number, StructView>();
+/** Blocks, as words, that are registered and have no descriptor. */
+const free: Int32Array[] = [];
+const armed = new Map<number, Int32Array>();
 let room: { address: number; bytes: number } = { address: 0, bytes: 0 };
 
 /**
- * Has a descriptor closed when the thread ends, as soon as libc has ended what it then has of it. It is for descriptors that
- * nobody else has requests on, and which are closed by {@linkcode closeNow} only.
+ * Makes a descriptor that is closed when the thread ends, as soon as libc has ended what it then has of it. It is for
+ * descriptors that nobody else has requests on, and which are closed by {@linkcode closeNow} only.
  *
- * @param fd The descriptor.
+ * A thread that is terminated between the making and the few instructions that follow leaves the descriptor open.
+ *
+ * @param make Makes it by one call of C; a negative number is none.
+ * @returns What `make` gave.
  */
-export function closeAtEnd(fd: number): void {
+export function makeForThread(make: () => number): number {
   const found = findMeans();
-  if (found === null) return;
-  const block = free.pop() ?? register(found);
-  if (block === undefined) return;
-  block["aio_sigevent.sigev_value"] = fd;
-  block["aio_fildes"] = fd;
-  block["aio_sigevent.sigev_notify"] = platform().constants.SIGEV_THREAD; // last: before, nothing would be closed
-  armed.set(fd, block);
+  const block = found === null ? undefined : free.pop() ?? register(found);
+  if (found === null || block === undefined) return make();
+  const { value, fildes, notify, thread } = found;
+  const fd = make();
+  // nothing is called from here on, so that nothing ends the thread in between
+  block[value] = fd;
+  block[fildes] = fd;
+  block[notify] = thread; // last: before, nothing would be closed
+  if (fd >= 0) armed.set(fd, block);
+  else disarm(block, found);
+  return fd;
 }
 
 /**
@@ -76,13 +89,13 @@ export function closeAddress(): number {
  * @param fd The descriptor.
  */
 export function closeNow(fd: number): void {
+  const { call } = libc();
   const block = armed.get(fd);
   if (block !== undefined) {
-    disarm(block);
     armed.delete(fd);
-    free.push(block);
+    disarm(block, means!); // before it is closed: its number may be somebody else's then
   }
-  libc().call.close(fd);
+  call.close(fd);
 }
 
 function findMeans(): Means | null {
@@ -100,26 +113,42 @@ function lookUp(): Means | undefined {
     return call.dlsym(door().pointer(0), door().pointer(address)); // RTLD_DEFAULT
   };
   const aioRead = find("aio_read");
-  const close = find("close");
-  if (aioRead === 0 || close === 0) return undefined;
-  return { aioRead: door().pointer(aioRead), close: door().pointer(close), closeAt: close };
+  const closeAt = find("close");
+  if (aioRead === 0 || closeAt === 0) return undefined;
+  const { constants, structs } = platform();
+  const at = (name: string) => structs.aiocb.members[name].offset >> 2;
+  return {
+    aioRead: door().pointer(aioRead),
+    close: door().pointer(closeAt),
+    closeAt,
+    fildes: at("aio_fildes"),
+    notify: at("aio_sigevent.sigev_notify"),
+    value: at("aio_sigevent.sigev_value"),
+    none: constants.SIGEV_NONE,
+    thread: constants.SIGEV_THREAD,
+  };
 }
 
 /** Makes a block that libc is given when the thread ends; that cannot be undone. */
-function register({ aioRead, close, closeAt }: Means): StructView | undefined {
+function register(found: Means): Int32Array | undefined {
   if (room.bytes < STRIDE_BYTES) room = map(PAGE_BYTES);
   const { address, bytes } = room;
-  const block = viewOf(platform().structs.aiocb, door().view(address, STRIDE_BYTES)) as StructView;
-  block["aio_offset"] = -1;
-  block["aio_sigevent.sigev_notify_function"] = closeAt;
-  disarm(block);
+  const buffer = door().view(address, STRIDE_BYTES);
+  const { members } = platform().structs.aiocb;
+  const longs = new BigInt64Array(buffer);
+  longs[members.aio_offset.offset >> 3] = -1n;
+  longs[members["aio_sigevent.sigev_notify_function"].offset >> 3] = BigInt(found.closeAt);
+  const block = new Int32Array(buffer);
+  block[found.notify] = found.none;
+  block[found.fildes] = -1; // what libc is given then is a request that nothing has to do with
+  const { aioRead, close } = found;
   if (libc().call.__cxa_thread_atexit_impl(aioRead, door().pointer(address), close) !== 0) return undefined;
   room = { address: address + STRIDE_BYTES, bytes: bytes - STRIDE_BYTES };
   return block;
 }
 
-/** What libc is given then is a request that nothing has to do with. */
-function disarm(block: StructView): void {
-  block["aio_sigevent.sigev_notify"] = platform().constants.SIGEV_NONE;
-  block["aio_fildes"] = -1;
+function disarm(block: Int32Array, { notify, none, fildes }: Means): void {
+  free.push(block);
+  block[notify] = none;
+  block[fildes] = -1;
 }

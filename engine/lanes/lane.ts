@@ -5,7 +5,7 @@
  */
 
 import fs from "node:fs";
-import { closeAtEnd } from "../../ffi/farewell.ts";
+import { makeForThread } from "../../ffi/farewell.ts";
 import { libc } from "../../ffi/libc.ts";
 import { platform } from "../../structs/platform.ts";
 import { Fifo } from "../fifo.ts";
@@ -32,10 +32,10 @@ export class Lane {
 
 /** Another number for the same open file, unless there is none left; it is closed by {@linkcode closeNow}. */
 export function duplicate(fd: number): number | undefined {
-  const found = libc().call.fcntl(fd, platform().constants.F_DUPFD_CLOEXEC, 3);
-  if (found < 0) return undefined;
-  closeAtEnd(found);
-  return found;
+  const { fcntl } = libc().call;
+  const { F_DUPFD_CLOEXEC } = platform().constants;
+  const found = makeForThread(() => fcntl(fd, F_DUPFD_CLOEXEC, 3));
+  return found < 0 ? undefined : found;
 }
 
 /** Which file a number stands for, and how it was opened. */

@@ -10,7 +10,7 @@
 
 import { door } from "../../ffi/door.ts";
 import { AioError } from "../../ffi/errno.ts";
-import { closeAtEnd } from "../../ffi/farewell.ts";
+import { makeForThread } from "../../ffi/farewell.ts";
 import { libc } from "../../ffi/libc.ts";
 import type { Pointer } from "../../ffi/native.ts";
 import { map } from "../../ffi/memory.ts";
@@ -46,9 +46,8 @@ export class TimerChannel implements WakeChannel {
         itimerspec["it_value.tv_nsec"] = firstNs % ONE_SECOND_NS;
       },
     };
-    this.#timer = libc().call.timerfd_create(CLOCK_MONOTONIC, constants.O_CLOEXEC);
+    this.#timer = makeForThread(() => libc().call.timerfd_create(CLOCK_MONOTONIC, constants.O_CLOEXEC));
     if (this.#timer < 0) throw new AioError("timerfd_create", libc().errno(), "make the wake channel");
-    closeAtEnd(this.#timer);
     this.#set(ONE_SECOND_NS);
     for (let index = 0; index <= LISTS; index++) {
       const slot = blocks.take();

@@ -9,7 +9,8 @@ import { libc } from "../ffi/libc.ts";
 import { IN_WORKER } from "../ffi/thread.ts";
 import { platform } from "../structs/platform.ts";
 import { sysctl } from "../ffi/sysctl.ts";
-import { identityOf, isFile, isSocket } from "./lanes/lane.ts";
+import { Identity } from "./identity.ts";
+import { isFile, isSocket } from "./lanes/lane.ts";
 import type { Lane } from "./lanes/lane.ts";
 import { Lanes } from "./lanes/lanes.ts";
 import { LANE_DEPTH, LanePolicy } from "./lanes/lane_policy.ts";
@@ -62,14 +63,16 @@ export class Descriptor {
    * position, and appends where libc does not order them.
    */
   readonly waiting: readonly [WaitingList, WaitingList] = [new WaitingList(), new WaitingList()];
+  /** What the number stood for when a request was given up. */
+  readonly identity: Identity;
   readonly #lanes: Lanes;
   readonly #serial: boolean;
   #laneable: boolean | undefined;
   #appends: boolean | undefined;
   /** The record of the file that had the number before, as long as libc has requests of it. */
   #before: Descriptor | undefined;
-  /** What the number stood for when a request in libc was given up. */
-  #identity: string | undefined;
+  /** The number itself is not for libc. */
+  #guarded = false;
 
   /**
    * A record of a number.
@@ -83,6 +86,7 @@ export class Descriptor {
     this.#serial = serial;
     this.#lanes = new Lanes(fd, serial);
     this.lanes = this.#lanes.all;
+    this.identity = new Identity(fd, this.lanes);
     this.#before = before;
   }
 
@@ -103,7 +107,8 @@ export class Descriptor {
     this.stream = !seekable;
     this.gated = this.stream && platform().behaviour.unsafeStreams && !isSocket(this.fd) &&
       sysctl("vfs.aio.enable_unsafe") === 1;
-    this.#identity = undefined;
+    this.identity.clear();
+    this.#guarded = this.stream && !this.owned; // queues give up on what may wait for ever
     if (!this.owned) {
       this.rest(); // what libc refused has left its lanes
       this.policy.release(); // a number of lanes was for the file that had the number before
@@ -114,24 +119,19 @@ export class Descriptor {
     return true;
   }
 
-  /** A request in libc is over for its caller, who may close the number now: what it stands for is remembered. */
-  remember(): void {
-    this.#identity ??= identityOf(this.fd);
-  }
-
-  /** A request that was given up has ended in libc. */
-  forget(): void {
-    if (!this.lanes.some(({ held }) => held.some(({ settled }) => settled))) this.#identity = undefined;
-  }
-
-  /** Whether the number stands for another file than when a request in libc was given up. */
-  get replaced(): boolean {
-    return this.#identity !== undefined && this.#identity !== identityOf(this.fd);
-  }
-
   /** The record of this number, this one or one before, of which libc still has requests. */
   get occupant(): Descriptor | undefined {
     return this.held > 0 ? this : this.#before?.occupant;
+  }
+
+  /** Whether libc has requests under the number itself, of this file or of one that had it before. */
+  holds(fd: number): boolean {
+    return this.lanes.some((lane) => lane.fd === fd && lane.held.length > 0) || this.#before?.holds(fd) === true;
+  }
+
+  /** From now on another number stands in: what can be aborted is over for a caller, who may close his, before it is for libc. */
+  guard(): void {
+    this.#guarded = !this.owned;
   }
 
   /** Lets a request wait, behind the others or, to go on with it, before them. */
@@ -147,7 +147,7 @@ export class Descriptor {
    * @returns The lane, or `undefined` if libc has enough of this descriptor.
    */
   laneWithRoom(second: boolean): Lane | undefined {
-    if (IN_WORKER) this.#standIn(); // what libc refused has left its lanes
+    if (IN_WORKER || this.#guarded) this.#standIn(); // what libc refused has left its lanes
     if (this.stream) return this.#streamLane(second);
     if (second && this.lanes.some((lane) => this.#holds(lane, (operation) => this.#ordered(operation)))) {
       return undefined;
@@ -198,7 +198,7 @@ export class Descriptor {
   /** Another number stands in for one that libc, or somebody else, still has requests under. */
   #standIn(): void {
     this.#before = this.#before?.occupant;
-    this.#lanes.standIn(this.#before !== undefined);
+    this.#lanes.standIn(this.#before !== undefined || this.#guarded);
   }
 
   /** A turn begins: the number of lanes is adapted to what the turns before have shown. */

@@ -32,7 +32,7 @@ export class Descriptors {
   /** The record of the file that a number stands for now. */
   of(fd: number): Descriptor {
     const found = this.#records.get(fd);
-    return found !== undefined && (found.idle || !found.replaced) ? found : this.#add(fd, found);
+    return found !== undefined && (found.idle || !found.identity.replaced) ? found : this.#add(fd, found);
   }
 
   /** Makes a record that keeps its lanes while it is idle. */

@@ -82,9 +82,7 @@ export class Engine {
     this.#idleThreads = new IdleThreads(endIdleThreads);
     // who uses the C interface, or another copy of this package, has the same numbers in libc
     registerQueue(() => this.#held.count);
-    tellNumbers((fd) =>
-      this.#descriptors.find(fd)?.lanes.some((lane) => lane.fd === fd && lane.held.length > 0) ?? false
-    );
+    tellNumbers((fd) => this.#descriptors.find(fd)?.holds(fd) === true);
   }
 
   /** What its thread waits in. */
@@ -134,6 +132,7 @@ export class Engine {
       return;
     }
     if (lanes !== undefined) descriptor.policy.fix(lanes);
+    if (operation.signal !== null && operation.writes) descriptor.guard();
     if (operation.op === "sync") {
       operation.barrier = descriptor.barrier;
       descriptor.barrier = { open: 0, before: operation.barrier };
@@ -166,7 +165,7 @@ export class Engine {
       return;
     }
     if (!force) return;
-    if (operation.settled) descriptor.remember();
+    if (operation.settled) descriptor.identity.remember();
     operation.cancelled = true;
     this.#backend.cancel(operation);
     this.#schedule();

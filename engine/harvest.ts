@@ -111,7 +111,7 @@ export class Harvest {
     this.#submission.takeBack(operation);
     descriptor.ended++;
     if (operation.settled) {
-      descriptor.forget(); // its caller was told already, and the bytes are the caller's again
+      descriptor.identity.forget(); // its caller was told already, and the bytes are the caller's again
       if (status === 0 && operation.op !== "sync") operation.moved += operation.result; // they were moved all the same
     } else if (status !== 0) {
       const syscall = status === this.#canceled ? "aio_cancel" : syscallOf(operation);

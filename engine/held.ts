@@ -85,7 +85,7 @@ export class Held {
 
   /** Stops waiting for a request that may never end. */
   abandon(operation: Operation): void {
-    (operation.descriptor as Descriptor).remember();
+    (operation.descriptor as Descriptor).identity.remember();
     operation.abandoned = true;
     this.abandoned++;
   }

@@ -4,9 +4,11 @@
  * @module
  */
 
+import { closeNow, makeForThread } from "../ffi/farewell.ts";
 import { heldByOthers, registerHolder } from "../ffi/holders.ts";
 import type { Holder } from "../ffi/holders.ts";
 
+/** Whether the engine has requests under a number. */
 let ask: (fd: number) => boolean = () => false;
 const self: Holder = { holds: (fd) => ask(fd) };
 
@@ -28,4 +30,22 @@ export function tellNumbers(holds: (fd: number) => boolean): void {
  */
 export function isShared(fd: number): boolean {
   return heldByOthers(fd, self);
+}
+
+/**
+ * Makes a descriptor whose number nobody has requests under. A number may be free for the kernel though libc still has requests
+ * of a file that was closed too early: what got that number would wait behind these, which may be for ever.
+ *
+ * @param make Makes one by one call of C; a negative number is none.
+ * @returns What `make` gave; it is closed by `closeNow`.
+ */
+export function makeUnshared(make: () => number): number {
+  let fd = makeForThread(make);
+  let taken: number[] | undefined;
+  while (fd >= 0 && (ask(fd) || isShared(fd))) {
+    (taken ??= []).push(fd);
+    fd = makeForThread(make);
+  }
+  if (taken !== undefined) { for (const one of taken) closeNow(one); }
+  return fd;
 }

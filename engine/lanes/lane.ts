@@ -5,10 +5,10 @@
  */
 
 import fs from "node:fs";
-import { makeForThread } from "../../ffi/farewell.ts";
 import { libc } from "../../ffi/libc.ts";
 import { platform } from "../../structs/platform.ts";
 import { Fifo } from "../fifo.ts";
+import { makeUnshared } from "../numbers.ts";
 import type { Operation } from "../operation.ts";
 
 /** A descriptor number on which libc runs one request after another. */
@@ -34,7 +34,7 @@ export class Lane {
 export function duplicate(fd: number): number | undefined {
   const { fcntl } = libc().call;
   const { F_DUPFD_CLOEXEC } = platform().constants;
-  const found = makeForThread(() => fcntl(fd, F_DUPFD_CLOEXEC, 3));
+  const found = makeUnshared(() => fcntl(fd, F_DUPFD_CLOEXEC, 3));
   return found < 0 ? undefined : found;
 }
 

@@ -66,12 +66,12 @@ export class Lanes {
    * descriptors, and what waits in libc would be done to whatever file gets the number next. It does too where somebody else
    * has requests under the number: the C interface, or another copy of this package.
    *
-   * @param occupied Whether libc has requests of the file that had the number before.
+   * @param needed Whether libc has requests of the file that had the number before, or the number may be closed too early.
    */
-  standIn(occupied: boolean): void {
+  standIn(needed: boolean): void {
     const [{ fd, held }] = this.all;
     if (!this.#serial || fd !== this.#fd || held.length > 0) return;
-    if (!occupied && !IN_WORKER && !isShared(fd)) return;
+    if (!needed && !IN_WORKER && !isShared(fd)) return;
     this.all[0] = new Lane(duplicate(this.#fd) ?? fd, this.#serial);
   }
 }

@@ -10,13 +10,13 @@
 
 import { door } from "../../ffi/door.ts";
 import { AioError } from "../../ffi/errno.ts";
-import { makeForThread } from "../../ffi/farewell.ts";
 import { libc } from "../../ffi/libc.ts";
 import type { Pointer } from "../../ffi/native.ts";
 import { map } from "../../ffi/memory.ts";
 import { LISTS } from "../../ffi/waiter_thread.ts";
 import { platform } from "../../structs/platform.ts";
 import { viewOf } from "../../structs/view.ts";
+import { makeUnshared } from "../numbers.ts";
 import type { ControlBlocks } from "../backends/blocks.ts";
 import type { WakeChannel } from "./wake_channel.ts";
 
@@ -46,7 +46,7 @@ export class TimerChannel implements WakeChannel {
         itimerspec["it_value.tv_nsec"] = firstNs % ONE_SECOND_NS;
       },
     };
-    this.#timer = makeForThread(() => libc().call.timerfd_create(CLOCK_MONOTONIC, constants.O_CLOEXEC));
+    this.#timer = makeUnshared(() => libc().call.timerfd_create(CLOCK_MONOTONIC, constants.O_CLOEXEC));
     if (this.#timer < 0) throw new AioError("timerfd_create", libc().errno(), "make the wake channel");
     this.#set(ONE_SECOND_NS);
     for (let index = 0; index <= LISTS; index++) {

@@ -41,7 +41,7 @@ describe("a worker with a queue of its own", () => {
   });
 });
 
-describe("twenty workers that are terminated in the middle of requests", () => {
+describe("many workers that are terminated in the middle of requests", () => {
   for (const engine of ["posix", "io_uring"]) {
     const noGlibc = platform().behaviour.serialPerDescriptor
       ? undefined

@@ -11,7 +11,9 @@ import { describe } from "@std/testing/bdd";
 import fs from "node:fs";
 import process from "node:process";
 import { knownBytes, TemporaryFolder } from "../support/files.ts";
-import { itOnLinux, itWithPipes } from "../support/platform.ts";
+import { heldByOthers } from "../../ffi/holders.ts";
+import { platform } from "../../structs/platform.ts";
+import { itOnLinux, itUnless, itWithPipes } from "../support/platform.ts";
 import { openAs, within } from "./support.ts";
 
 const CONTENT = knownBytes(8192);
@@ -54,6 +56,12 @@ class SilentFifo implements Disposable {
   }
 }
 
+/** A file, open until the end of the scope. */
+function openAny(path: string): Disposable & { readonly fd: number } {
+  const fd = fs.openSync(path, "r");
+  return { fd, [Symbol.dispose]: () => fs.closeSync(fd) };
+}
+
 /** A queue gives up on a read of a FIFO, whose number is free then. */
 async function giveUpOn(fifo: SilentFifo): Promise<void> {
   {
@@ -92,6 +100,23 @@ describe("a number used again", () => {
     using file = openAs(fifo.fd, folder.at("file"), "r");
     await using queue = new AioQueue({ lanes: 2 });
     const reads = Array.from({ length: 40 }, (_, index) => queue.read(file.fd, { offset: index, length: 100 }));
+    for (const [index, { buffer }] of (await within(Promise.all(reads))).entries()) {
+      assertEquals(buffer, CONTENT.slice(index, index + 100));
+    }
+  });
+
+  itWithPipes("by a lane of another file is not held up by a silent FIFO that had it", async () => {
+    using folder = new TemporaryFolder();
+    using file = openAny(folder.write("file", CONTENT));
+    using fifo = new SilentFifo(folder);
+    await using queue = new AioQueue({ lanes: 4 });
+    const controller = new AbortController();
+    const doomed = queue.read(fifo.fd, { length: 1, signal: controller.signal });
+    await new Promise((resolve) => setTimeout(resolve, 10));
+    controller.abort();
+    await assertRejects(() => doomed);
+    fs.closeSync(fifo.fd);
+    const reads = Array.from({ length: 200 }, (_, index) => queue.read(file.fd, { offset: index, length: 100 }));
     for (const [index, { buffer }] of (await within(Promise.all(reads))).entries()) {
       assertEquals(buffer, CONTENT.slice(index, index + 100));
     }
@@ -147,6 +172,27 @@ describe("a number used again", () => {
         const wrong = found.findIndex((byte, at) => byte !== (at < 200 * 1024 && at % 2048 < 1024 ? 3 : 2));
         assertEquals(wrong, -1, `round ${round}: ${found[wrong]} at ${wrong}`);
         assert(fs.readFileSync(folder.at("old")).every((byte) => byte === 0 || byte === 1), `round ${round}`);
+      }
+    },
+  );
+
+  itUnless(
+    platform().behaviour.serialPerDescriptor ? undefined : "only glibc goes by the number",
+    "after what can be aborted or given up was never known to libc",
+    async () => {
+      using folder = new TemporaryFolder();
+      using fifo = new SilentFifo(folder);
+      const fd = folder.open("file", "w+");
+      await using queue = new AioQueue({ depth: 256, lanes: 4 });
+      const { signal } = new AbortController();
+      const data = new Uint8Array(1024);
+      queue.read(fifo.fd, { length: 1 }).catch(() => {}); // it is given up in the end
+      for (let round = 0; round < 10; round++) {
+        const writes = Array.from({ length: 256 }, (_, at) => queue.write(fd, data, { offset: at * 1024, signal }));
+        await Promise.resolve(); // now libc has them
+        assert(queue.stats().held > 0);
+        assertEquals([fd, fifo.fd].map((number) => heldByOthers(number, { holds: () => false })), [false, false]);
+        await Promise.all(writes);
       }
     },
   );

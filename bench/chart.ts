@@ -41,8 +41,8 @@ export async function drawChart(results: readonly CaseResult[], machine: Machine
       row: {
         field: "case",
         title: null,
-        sort: null,
-        header: { labelAngle: 0, labelAlign: "left", labelOrient: "top" },
+        sort: results.map(({ name }) => name),
+        header: { labelAngle: 0, labelAnchor: "start", labelOrient: "top", labelFontWeight: "bold" },
       },
     },
     spec: {
@@ -51,8 +51,14 @@ export async function drawChart(results: readonly CaseResult[], machine: Machine
       layer: [
         rows({ type: "bar" }, {
           x: { field: "rate", type: "quantitative", title: "thousand requests (or whole runs) a second" },
-          y: { field: "contestant", type: "nominal", title: null, sort: null },
-          color: { field: "kind", type: "nominal", title: null, scale: { range: ["#1b6ac9", "#b9bec6"] } },
+          y: { field: "contestant", type: "nominal", title: null, sort: null, axis: { labelLimit: 0 } },
+          color: {
+            field: "kind",
+            type: "nominal",
+            title: null,
+            legend: { orient: "top" },
+            scale: { range: ["#1b6ac9", "#b9bec6"] },
+          },
         }),
         rows({ type: "rule" }, {
           x: { field: "least", type: "quantitative" },

@@ -48,10 +48,8 @@ async function liveLine(label: string): Promise<ProgressLine> {
   const { default: cliProgress } = await import("cli-progress");
   let latest: CopyProgress | undefined;
   const bar: Bar = new cliProgress.SingleBar({
-    format: ({ barsize }: { barsize?: number | undefined }) =>
-      latest === undefined ? label : lineOf(label, latest, barsize ?? 20),
+    format: () => latest === undefined ? label : lineOf(label, latest, barSizeOf(lineOf(label, latest, 0))),
     stream: process.stderr,
-    barsize: 20,
     clearOnComplete: true,
     gracefulExit: false, // Ctrl-C is the copy's business
   });
@@ -80,6 +78,12 @@ function plainLine(label: string): ProgressLine {
     },
     stop() {},
   };
+}
+
+/** How long a bar has room beside the words, of a few lengths, so that it seldom changes. */
+function barSizeOf({ length }: string): number {
+  const room = (process.stderr.columns ?? 80) - length - "[] ".length;
+  return [20, 10, 5].find((size) => size <= room) ?? 0;
 }
 
 /** Bytes, share, rate and time left. */

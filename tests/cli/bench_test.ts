@@ -13,6 +13,7 @@ import { runChild } from "../support/child.ts";
 import type { ChildResult } from "../support/child.ts";
 import { knownBytes, TemporaryFolder } from "../support/files.ts";
 import { itUnless } from "../support/platform.ts";
+import { textsOf } from "../support/svg.ts";
 
 const CLI = new URL("../../cli.ts", import.meta.url);
 const MIB = 1 << 20;
@@ -30,31 +31,6 @@ interface Row {
 }
 
 const rowsOf = ({ stdout }: ChildResult): Row[] => stdout.trimEnd().split("\n").map((line) => JSON.parse(line));
-
-/** The texts in an SVG; throws where it is not well-formed. */
-function textsOf(svg: string): string[] {
-  const body = svg.replace(/^<\?xml version="1\.0" encoding="UTF-8"\?>\n/, "");
-  const open: string[] = [];
-  const texts: string[] = [];
-  const tokens = body.match(/<[^<>]*>|[^<>]+/g) ?? [];
-  assertEquals(tokens.join(""), body);
-  for (const token of tokens) {
-    if (!token.startsWith("<")) {
-      // deno-lint-ignore no-control-regex -- XML has none of these
-      assert(!/&(?!amp;|lt;|gt;)|[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/.test(token), token);
-      const text = token.replaceAll("&lt;", "<").replaceAll("&gt;", ">").replaceAll("&amp;", "&");
-      if (text.trim() !== "") texts.push(text);
-    } else if (token.startsWith("</")) {
-      assertEquals(open.pop(), token.slice(2, -1));
-    } else {
-      const [, name, last] = token.match(/^<([a-z]+)(?: [a-zA-Z-]+="[^"&<]*")*(\/?)>$/) ?? [];
-      assert(name !== undefined && !/NaN|Infinity|undefined/.test(token), token);
-      if (last === "") open.push(name);
-    }
-  }
-  assertEquals(open, []);
-  return texts;
-}
 
 /** The depths that are measured, from the page cache, by node:fs, and past the cache. */
 const ROWS = [

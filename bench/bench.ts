@@ -32,6 +32,8 @@ const HELP = `Usage: bench/bench.ts [options]
 Options:
   --dir FOLDER     where a folder for the files is made, and removed again (default: the system's temporary folder)
   --case TEXT      only cases whose name contains TEXT (may be given more than once)
+  --engine LIST    engines of this package: posix, io_uring or both (default posix,io_uring)
+  --runtime LIST   runtimes: deno, bun, node (default all that are here)
   --rounds N       rounds (default 5)
   --seconds N      length of one run in seconds (default 2)
   --cached-mib N   size of the file for the page cache (default 256)
@@ -59,6 +61,8 @@ const { values } = attempt(() =>
     options: {
       dir: { type: "string", default: os.tmpdir() },
       case: { type: "string", multiple: true },
+      engine: { type: "string", default: "posix,io_uring" },
+      runtime: { type: "string", default: "deno,bun,node" },
       rounds: { type: "string", default: "5" },
       seconds: { type: "string", default: "2" },
       "cached-mib": { type: "string", default: "256" },
@@ -75,6 +79,17 @@ function above0(name: "rounds" | "seconds" | "cached-mib" | "large-mib", whole =
   return fail(`--${name} "${values[name]}": expected a ${whole ? "whole " : ""}number above 0`, 2);
 }
 
+/** What was given in a list, each of which must be one of these. */
+function listed<Name extends string>(option: "engine" | "runtime", known: readonly Name[]): readonly Name[] {
+  const names = values[option].split(",") as Name[];
+  const wrong = names.find((name) => !known.includes(name));
+  return wrong === undefined ? names : fail(`--${option} "${wrong}": expected ${known.join(", ")}`, 2);
+}
+
+const engines = listed("engine", ["posix", "io_uring"]);
+const runtimes = listed("runtime", ["deno", "bun", "node"]);
+const found = findRuntimes().found.filter(({ name }) => runtimes.some((one) => one === name));
+
 /** A named file in a known state, and how to bring it there again. */
 interface Stage {
   readonly cachedFile: string;
@@ -85,17 +100,18 @@ interface Stage {
 }
 
 function contestants({ styles, peers, workload }: Case): { peer: Peer; own: boolean }[] {
-  const { found } = findRuntimes();
   const fio = fioVersion();
   const list: { peer: Peer; own: boolean }[] = [];
   for (const style of styles) {
     for (const runtime of found) {
-      const name = `aio ${runtime.name} ${style}`;
-      list.push({ own: true, peer: scriptPeer(name, runtime, "posix_aio.ts", { style }) });
+      for (const engine of engines) {
+        const name = `aio ${runtime.name} ${style}${engine === "posix" ? "" : ` ${engine}`}`;
+        list.push({ own: true, peer: scriptPeer(name, runtime, "posix_aio.ts", { style, engine }) });
+      }
     }
   }
   for (const peer of peers) {
-    if (peer === "posixaio" || peer === "io_uring" || peer === "psync") {
+    if (peer === "posixaio" || peer === "io_uring" || peer === "io_uring plain" || peer === "psync") {
       if (fio !== undefined) list.push({ own: false, peer: fioPeer(peer, fio) });
       continue;
     }
@@ -236,7 +252,7 @@ for (const one of commands) {
     warmUpSource: stage.smallFile,
     folder,
     rounds,
-    runtimes: findRuntimes().found,
+    runtimes: found,
   });
   const entries = outcome.entries.map((entry) => ({ ...entry, rate: spreadOf(entry.rates) }));
   add({ name: one.name, unit: one.unit, entries, ratios: ratiosOf(entries), failures: outcome.failures });

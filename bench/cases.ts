@@ -17,7 +17,8 @@ export interface Case {
   /** Styles of this package's API. */
   readonly styles: readonly NonNullable<Workload["style"]>[];
   /** Peers by name; those of a runtime are chosen by the runner. */
-  readonly peers: readonly ("posixaio" | "io_uring" | "psync" | "node:fs" | "Deno.FsFile" | "Bun.file")[];
+  readonly peers:
+    readonly ("posixaio" | "io_uring" | "io_uring plain" | "psync" | "node:fs" | "Deno.FsFile" | "Bun.file")[];
 }
 
 const random = (op: "read" | "write", depth: number, direct: boolean): Case["workload"] => ({
@@ -42,7 +43,7 @@ export const CASES: readonly Case[] = [
       ? ["batches", "promise", "promise-own", "promise-fresh"]
       : ["batches"],
     peers: depth === 32
-      ? ["posixaio", "io_uring", "psync", "node:fs", "Deno.FsFile", "Bun.file"]
+      ? ["posixaio", "io_uring", "io_uring plain", "psync", "node:fs", "Deno.FsFile", "Bun.file"]
       : ["posixaio", "io_uring", "node:fs"],
   })),
   ...DEPTHS.map((depth): Case => ({
@@ -50,7 +51,7 @@ export const CASES: readonly Case[] = [
     workload: random("read", depth, true),
     cached: false,
     styles: [depth === 1 ? "promise" : "batches"],
-    peers: depth === 1 ? ["posixaio", "io_uring", "psync"] : ["posixaio", "io_uring"],
+    peers: depth === 1 ? ["posixaio", "io_uring", "psync"] : ["posixaio", "io_uring", "io_uring plain"],
   })),
   ...DEPTHS.flatMap((depth) =>
     [false, true].map((direct): Case => ({

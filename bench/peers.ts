@@ -59,17 +59,18 @@ export function fioVersion(): string | undefined {
 
 /**
  * fio with one of its engines, in the settings that make it fastest: no statistics by request, no map of visited
- * blocks, submission and completion in batches where the engine gains by it, the page cache left alone.
+ * blocks, submission and completion in batches where the engine gains by it (but for `plain`), the page cache left alone.
  */
-export function fioPeer(engine: "posixaio" | "io_uring" | "psync", version: string): Peer {
+export function fioPeer(name: "posixaio" | "io_uring" | "io_uring plain" | "psync", version: string): Peer {
+  const [engine, plain] = name.split(" ");
   return {
-    name: `fio ${engine}`,
+    name: `fio ${name}`,
     version,
     run({ path, op, order, blockBytes, depth, direct, warmUpSeconds, seconds, warmUpPath }) {
       const length = warmUpPath === undefined
         ? ["--time_based", `--runtime=${seconds}`, `--ramp_time=${warmUpSeconds}`]
         : ["--loops=1"];
-      const batches = engine === "io_uring" && depth > 1
+      const batches = engine === "io_uring" && plain === undefined && depth > 1
         ? [
           `--iodepth_batch_submit=${Math.min(32, depth)}`,
           "--iodepth_batch_complete_min=1",

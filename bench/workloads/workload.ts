@@ -29,6 +29,8 @@ export interface Workload {
   readonly seconds: number;
   /** How this package's API is used. */
   readonly style?: "batches" | "promise" | "promise-own" | "promise-fresh";
+  /** What runs this package's requests; without it POSIX AIO. */
+  readonly engine?: "posix" | "io_uring";
   /** A fixed number of lanes for this package. */
   readonly lanes?: number;
 }

@@ -27,7 +27,8 @@
  * import { closeSync, openSync } from "node:fs";
  *
  * const fd = openSync("deno.json", "r");
- * using cb = new Aiocb({ aio_fildes: fd, aio_buf: allocate(4096), aio_nbytes: 4096 });
+ * using buffer = allocate(4096);
+ * using cb = new Aiocb({ aio_fildes: fd, aio_buf: buffer, aio_nbytes: 4096 });
  * aio_read(cb);
  * while (aio_error(cb) === EINPROGRESS) aio_suspend([cb], null);
  * console.log(aio_return(cb), "bytes");

@@ -41,10 +41,18 @@ let addressOf: (buffer: PoolBuffer) => number;
  * A buffer in memory that libc may use directly.
  *
  * @example Read without copying
- * ```ts ignore
- * using buffer = queue.buffers.take(64 * 1024);
- * const { bytes } = await queue.read(fd, { buffer: buffer.bytes });
- * console.log(buffer.bytes.subarray(0, bytes));
+ * ```ts
+ * import { AioQueue } from "@posix/aio";
+ * import type { PoolBuffer } from "@posix/aio";
+ * import { closeSync, openSync } from "node:fs";
+ *
+ * await using queue = new AioQueue();
+ * const fd = openSync("README.md", "r");
+ * const buffer: PoolBuffer = queue.buffers.take(64 * 1024);
+ * const { bytes } = await queue.read(fd, { buffer: buffer.bytes.subarray(0, 12) });
+ * console.log(new TextDecoder().decode(buffer.bytes.subarray(0, bytes))); // # @posix/aio
+ * buffer.release();
+ * closeSync(fd);
  * ```
  */
 export class PoolBuffer {

@@ -42,7 +42,18 @@ const MEANINGS: Readonly<Record<string, string>> = {
   ECANCELED: "cancelled",
 };
 
-/** What more an {@linkcode AioError} can say. */
+/**
+ * What more an {@linkcode AioError} can say.
+ *
+ * @example
+ * ```ts
+ * import { AioError } from "@posix/aio/sys";
+ * import type { AioErrorOptions } from "@posix/aio/sys";
+ *
+ * const options: AioErrorOptions = { bytes: 100, cause: new Error("the disk is full") };
+ * console.log(new AioError("aio_write", "ENOSPC", "write a page", options).bytes); // 100
+ * ```
+ */
 export interface AioErrorOptions extends ErrorOptions {
   /** Bytes that had moved when the request failed. Default 0. */
   readonly bytes?: number | undefined;

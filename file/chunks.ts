@@ -12,7 +12,19 @@ import { ChunkReader } from "./chunk_reader.ts";
 import type { CheckedOptions } from "./chunk_reader.ts";
 import type { OpenFile } from "./open_file.ts";
 
-/** How a file is read in chunks. */
+/**
+ * How a file is read in chunks.
+ *
+ * @example
+ * ```ts
+ * import { AioFile } from "@posix/aio";
+ * import type { ChunkOptions } from "@posix/aio";
+ *
+ * await using file = await AioFile.open("README.md");
+ * const options: ChunkOptions = { chunkBytes: 4096, depth: 2, start: 100, end: 5000 };
+ * for await (const { offset, bytes } of file.chunks(options)) console.log(offset, bytes.length);
+ * ```
+ */
 export interface ChunkOptions {
   /**
    * The size of a chunk in bytes, 1 to 1 GiB; the last one is shorter, and on pipes each is what was there.
@@ -51,7 +63,20 @@ export interface ChunkOptions {
   readonly signal?: AbortSignal | null | undefined;
 }
 
-/** A chunk of a file. */
+/**
+ * A chunk of a file.
+ *
+ * @example
+ * ```ts
+ * import { AioFile } from "@posix/aio";
+ * import type { FileChunk } from "@posix/aio";
+ *
+ * await using file = await AioFile.open("README.md");
+ * const kept: FileChunk[] = [];
+ * for await (const chunk of file.chunks({ chunkBytes: 4096, copy: true })) kept.push(chunk);
+ * console.log(kept[0].offset, kept[0].bytes.length); // 0 4096
+ * ```
+ */
 export interface FileChunk {
   /** Where it begins in the file, in bytes. */
   readonly offset: number;

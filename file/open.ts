@@ -16,7 +16,19 @@ import { directOf, noDirect } from "./direct.ts";
 import { OpenFile } from "./open_file.ts";
 import type { Opened } from "./opened.ts";
 
-/** How a file is opened. */
+/**
+ * How a file is opened.
+ *
+ * @example
+ * ```ts
+ * import { AioFile } from "@posix/aio";
+ * import type { AioFileOptions } from "@posix/aio";
+ *
+ * const options: AioFileOptions = { flags: "w+", mode: 0o600, depth: 8 };
+ * await using file = await AioFile.open("/tmp/posix-aio-options", options);
+ * console.log((await file.write("text", { offset: 0 })).bytes); // 4
+ * ```
+ */
 export interface AioFileOptions {
   /**
    * As `node:fs` takes them: `"r"`, `"r+"`, `"w"`, `"w+"`, `"wx"`, `"wx+"`, `"a"`, `"a+"`, `"ax"`, ... or the number that

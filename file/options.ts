@@ -16,13 +16,37 @@ export const WHOLE_NAMES: Names = namesOf("signal");
 /** What may be said of reading text. */
 export const TEXT_NAMES: Names = namesOf("encoding", "signal");
 
-/** How a whole file is read. */
+/**
+ * How a whole file is read.
+ *
+ * @example
+ * ```ts
+ * import { AioFile } from "@posix/aio";
+ * import type { WholeOptions } from "@posix/aio";
+ *
+ * await using file = await AioFile.open("README.md");
+ * const options: WholeOptions = { signal: AbortSignal.timeout(10_000) };
+ * console.log((await file.readAll(options)).length === await file.size()); // true
+ * ```
+ */
 export interface WholeOptions {
   /** Ends it early: it is rejected with the signal's reason. */
   readonly signal?: AbortSignal | null | undefined;
 }
 
-/** How text is read. */
+/**
+ * How text is read.
+ *
+ * @example
+ * ```ts
+ * import { AioFile } from "@posix/aio";
+ * import type { TextOptions } from "@posix/aio";
+ *
+ * await using file = await AioFile.open("README.md");
+ * const options: TextOptions = { encoding: "latin1" };
+ * console.log((await file.text(options)).slice(0, 12)); // # @posix/aio
+ * ```
+ */
 export interface TextOptions extends WholeOptions {
   /**
    * A name that `TextDecoder` knows.

@@ -12,7 +12,19 @@ import { chunksOf } from "./chunks.ts";
 import type { ChunkOptions, FileChunk } from "./chunks.ts";
 import type { OpenFile } from "./open_file.ts";
 
-/** How a file is read as a stream. */
+/**
+ * How a file is read as a stream.
+ *
+ * @example
+ * ```ts
+ * import { AioFile } from "@posix/aio";
+ * import type { ReadableOptions } from "@posix/aio";
+ *
+ * await using file = await AioFile.open("README.md");
+ * const options: ReadableOptions = { start: 2, end: 12 };
+ * console.log(await new Response(file.readable(options)).text()); // @posix/aio
+ * ```
+ */
 export type ReadableOptions = Omit<ChunkOptions, "order" | "copy">;
 
 /** Streams that nobody holds any more: what they have read ahead goes back to the pool. */

@@ -11,7 +11,19 @@ import type { PoolBuffer } from "../engine/pool_buffer.ts";
 import { checkInteger, checkNames, checkOffset, checkSignal, namesOf } from "../queue/check.ts";
 import type { OpenFile } from "./open_file.ts";
 
-/** How a stream writes to a file. */
+/**
+ * How a stream writes to a file.
+ *
+ * @example
+ * ```ts
+ * import { AioFile } from "@posix/aio";
+ * import type { WritableOptions } from "@posix/aio";
+ *
+ * const options: WritableOptions = { sync: "data" };
+ * await using file = await AioFile.open("/tmp/posix-aio-writable", { flags: "w" });
+ * await new Blob(["text"]).stream().pipeTo(file.writable(options));
+ * ```
+ */
 export interface WritableOptions {
   /**
    * Where in the file to begin, in bytes; nothing is cut off behind what is written. Pipes and files opened to append ignore it.

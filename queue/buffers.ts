@@ -8,7 +8,25 @@ import { PoolBuffer } from "../engine/pool_buffer.ts";
 import { BLOCK_BYTES_MAX, takeBlock } from "../ffi/memory.ts";
 import { checkInteger } from "./check.ts";
 
-/** Where pool buffers come from; the memory is the process's, shared by all queues of a thread. */
+/**
+ * Where pool buffers come from; the memory is the process's, shared by all queues of a thread.
+ *
+ * @example
+ * ```ts
+ * import { AioQueue } from "@posix/aio";
+ * import type { BufferPool } from "@posix/aio";
+ * import { closeSync, openSync } from "node:fs";
+ *
+ * await using queue = new AioQueue();
+ * const fd = openSync("README.md", "r");
+ * const pool: BufferPool = queue.buffers;
+ * {
+ *   using buffer = pool.take(4096);
+ *   console.log((await queue.read(fd, { buffer: buffer.bytes })).bytes); // 4096
+ * }
+ * closeSync(fd);
+ * ```
+ */
 export class BufferPool {
   /**
    * Takes a buffer.

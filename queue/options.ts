@@ -7,7 +7,19 @@
 import type { EngineName } from "../engine/engine_name.ts";
 import type { DescriptorLike } from "./request.ts";
 
-/** How a queue is made. */
+/**
+ * How a queue is made.
+ *
+ * @example
+ * ```ts
+ * import { AioQueue } from "@posix/aio";
+ * import type { AioQueueOptions } from "@posix/aio";
+ *
+ * const options: AioQueueOptions = { depth: 128, engine: "auto" };
+ * await using queue = new AioQueue(options);
+ * console.log(queue.depth); // 128
+ * ```
+ */
 export interface AioQueueOptions {
   /**
    * How many requests may be under way, 1 to 65536; for submitted ones, under way or with a completion that nobody has
@@ -46,13 +58,40 @@ export interface AioQueueOptions {
   readonly waiter?: "auto" | "kqueue" | "suspend" | undefined;
 }
 
-/** How {@linkcode AioQueue.batches} waits. */
+/**
+ * How {@linkcode AioQueue.batches} waits.
+ *
+ * @example
+ * ```ts
+ * import { AioQueue } from "@posix/aio";
+ * import type { BatchOptions } from "@posix/aio";
+ * import { closeSync, openSync } from "node:fs";
+ *
+ * await using queue = new AioQueue();
+ * const fd = openSync("README.md", "r");
+ * const options: BatchOptions = { timeout: 1000 };
+ * queue.submit([{ op: "read", fd, length: 10 }]);
+ * for await (const batch of queue.batches(options)) console.log(batch.length);
+ * closeSync(fd);
+ * ```
+ */
 export interface BatchOptions {
   /** After how many milliseconds without a completion an empty batch comes. Default: never. */
   readonly timeout?: number | undefined;
 }
 
-/** How {@linkcode AioQueue.close} ends what is under way. */
+/**
+ * How {@linkcode AioQueue.close} ends what is under way.
+ *
+ * @example
+ * ```ts
+ * import { AioQueue } from "@posix/aio";
+ * import type { CloseOptions } from "@posix/aio";
+ *
+ * const options: CloseOptions = { cancel: true, timeout: 1000 };
+ * await new AioQueue().close(options);
+ * ```
+ */
 export interface CloseOptions {
   /**
    * Cancel what has not ended first.
@@ -64,7 +103,23 @@ export interface CloseOptions {
   readonly timeout?: number | undefined;
 }
 
-/** Which requests {@linkcode AioQueue.cancel} means; all that are given must match. */
+/**
+ * Which requests {@linkcode AioQueue.cancel} means; all that are given must match.
+ *
+ * @example
+ * ```ts
+ * import { AioQueue } from "@posix/aio";
+ * import type { CancelFilter } from "@posix/aio";
+ * import { closeSync, openSync } from "node:fs";
+ *
+ * await using queue = new AioQueue();
+ * const fd = openSync("README.md", "r");
+ * const reading = queue.read(fd, { length: 10 }).catch(({ code }) => code);
+ * const filter: CancelFilter = { fd };
+ * console.log(queue.cancel(filter), await reading); // 1 ECANCELED
+ * closeSync(fd);
+ * ```
+ */
 export interface CancelFilter {
   /** Requests of this descriptor. */
   readonly fd?: DescriptorLike | undefined;

@@ -1,26 +1,71 @@
 /**
- * What programs ask of a queue and what they get back: the public request and completion types.
+ * What programs ask of a queue: the public request types.
  *
  * @module
  */
 
 import type { RequestOp } from "../engine/request_op.ts";
-import type { AioError } from "../ffi/errno.ts";
 import { namesOf } from "./check.ts";
 import type { Names } from "./check.ts";
 
 export type { RequestOp } from "../engine/request_op.ts";
+export type { AioResult, AioVectorResult, Completion } from "./results.ts";
 
-/** Memory that a request fills or writes: an array of any type, a `Buffer`, a `DataView`, or a whole `ArrayBuffer`. */
+/**
+ * Memory that a request fills or writes: an array of any type, a `Buffer`, a `DataView`, or a whole `ArrayBuffer`.
+ *
+ * @example
+ * ```ts
+ * import { AioQueue } from "@posix/aio";
+ * import type { Bytes } from "@posix/aio";
+ * import { closeSync, openSync } from "node:fs";
+ *
+ * await using queue = new AioQueue();
+ * const fd = openSync("README.md", "r");
+ * const target: Bytes = new Uint16Array(6);
+ * console.log((await queue.read(fd, { buffer: target })).bytes); // 12
+ * closeSync(fd);
+ * ```
+ */
 export type Bytes = ArrayBufferView | ArrayBuffer | SharedArrayBuffer;
 
-/** A descriptor: its number, or what has one, such as an `AioFile`, a `FileHandle` or an opened stream of `node:fs`. */
+/**
+ * A descriptor: its number, or what has one, such as an `AioFile`, a `FileHandle` or an opened stream of `node:fs`.
+ *
+ * @example
+ * ```ts
+ * import { AioFile, AioQueue } from "@posix/aio";
+ * import type { DescriptorLike } from "@posix/aio";
+ *
+ * await using queue = new AioQueue();
+ * await using file = await AioFile.open("README.md");
+ * const descriptor: DescriptorLike = file;
+ * console.log((await queue.read(descriptor, { length: 12 })).bytes); // 12
+ * ```
+ */
 export type DescriptorLike = number | { readonly fd: number };
 
 /** Who asks, where that is not a program itself: a file, which must be able to cancel its own requests and no others. */
 export const ASKER: unique symbol = Symbol("posix.aio.asker");
 
-/** What every kind of request can say. */
+/**
+ * What every kind of request can say.
+ *
+ * @example
+ * ```ts
+ * import { AioQueue } from "@posix/aio";
+ * import type { RequestOptions } from "@posix/aio";
+ * import { closeSync, openSync } from "node:fs";
+ *
+ * await using queue = new AioQueue();
+ * const fd = openSync("README.md", "r");
+ * const moved = { bytes: 0 };
+ * const options: RequestOptions = { signal: AbortSignal.timeout(10_000), priority: 1, moved };
+ * await queue.read(fd, { ...options, length: 12 });
+ * console.log(moved.bytes); // 12
+ * closeSync(fd);
+ * ```
+ */
 export interface RequestOptions {
   /**
    * Ends the request early: it is rejected with the signal's reason at once, and libc is asked to cancel it. `null` is
@@ -40,7 +85,22 @@ export interface RequestOptions {
   readonly moved?: { bytes: number } | undefined;
 }
 
-/** What to read. */
+/**
+ * What to read.
+ *
+ * @example
+ * ```ts
+ * import { AioQueue } from "@posix/aio";
+ * import type { ReadOptions } from "@posix/aio";
+ * import { closeSync, openSync } from "node:fs";
+ *
+ * await using queue = new AioQueue();
+ * const fd = openSync("README.md", "r");
+ * const options: ReadOptions = { offset: 2, length: 10 };
+ * console.log(new TextDecoder().decode((await queue.read(fd, options)).buffer)); // @posix/aio
+ * closeSync(fd);
+ * ```
+ */
 export interface ReadOptions extends RequestOptions {
   /**
    * Where in the file, in bytes. Pipes, sockets and terminals ignore it.
@@ -59,7 +119,19 @@ export interface ReadOptions extends RequestOptions {
   readonly buffer?: Bytes | undefined;
 }
 
-/** What to write. */
+/**
+ * What to write.
+ *
+ * @example
+ * ```ts
+ * import { AioFile } from "@posix/aio";
+ * import type { WriteOptions } from "@posix/aio";
+ *
+ * await using file = await AioFile.open("/tmp/posix-aio-write", { flags: "w" });
+ * const options: WriteOptions = { offset: 4096 };
+ * console.log((await file.write("text", options)).bytes); // 4
+ * ```
+ */
 export interface WriteOptions extends RequestOptions {
   /**
    * Where in the file, in bytes. Pipes, sockets, terminals and files opened with O_APPEND ignore it. `null` goes on where
@@ -70,7 +142,19 @@ export interface WriteOptions extends RequestOptions {
   readonly offset?: number | bigint | null | undefined;
 }
 
-/** What to make durable. */
+/**
+ * What to make durable.
+ *
+ * @example
+ * ```ts
+ * import { AioFile } from "@posix/aio";
+ * import type { SyncOptions } from "@posix/aio";
+ *
+ * await using file = await AioFile.open("/tmp/posix-aio-sync", { flags: "w" });
+ * const options: SyncOptions = { dataOnly: true };
+ * await file.sync(options);
+ * ```
+ */
 export interface SyncOptions extends RequestOptions {
   /**
    * Only the data and what is needed to read it back (`fdatasync`), not times and the like (`fsync`).
@@ -80,7 +164,22 @@ export interface SyncOptions extends RequestOptions {
   readonly dataOnly?: boolean | undefined;
 }
 
-/** A request as an object, for {@linkcode AioQueue.submit}. */
+/**
+ * A request as an object, for {@linkcode AioQueue.submit}.
+ *
+ * @example
+ * ```ts
+ * import { AioQueue } from "@posix/aio";
+ * import type { AioRequest } from "@posix/aio";
+ * import { closeSync, openSync } from "node:fs";
+ *
+ * await using queue = new AioQueue();
+ * const fd = openSync("README.md", "r");
+ * const requests: AioRequest[] = [0, 1, 2].map((tag) => ({ op: "read", fd, offset: tag * 4, length: 4, tag }));
+ * for await (const { tag, bytes } of queue.run(requests)) console.log(tag, bytes);
+ * closeSync(fd);
+ * ```
+ */
 export interface AioRequest extends RequestOptions {
   /** What to do. */
   readonly op: RequestOp;
@@ -98,43 +197,6 @@ export interface AioRequest extends RequestOptions {
   readonly dataOnly?: boolean | undefined;
   /** Whatever tells the caller which request a completion belongs to. */
   readonly tag?: unknown;
-}
-
-/** What a read or write moved. */
-export interface AioResult<Buffer = Uint8Array> {
-  /** Bytes moved; fewer than asked at the end of a file, on pipes, and when a disk is full. */
-  readonly bytes: number;
-  /**
-   * The buffer of the request (as a `Uint8Array` of the same memory, where it was something else), or for a read without
-   * one the fresh bytes, exactly as many as were read.
-   */
-  readonly buffer: Buffer;
-}
-
-/** What a read or write of several arrays moved. */
-export type AioVectorResult = AioResult<readonly Uint8Array[]>;
-
-/** How a request ended. */
-export interface Completion<Tag = unknown> {
-  /** The request's tag. */
-  readonly tag: Tag;
-  /** What it did. */
-  readonly op: RequestOp;
-  /** Its descriptor. */
-  readonly fd: number;
-  /** Its offset in bytes, as it was asked for; -1 if that was `null`, for the file's own position. */
-  readonly offset: number;
-  /** Bytes moved; with an error those that had moved before it. */
-  readonly bytes: number;
-  /** The request's buffer, or the fresh bytes of a read without one; `null` for a sync or after an error without one. */
-  readonly buffer: Uint8Array | null;
-  /** The parts of a `readv` or `writev`, else `null`. */
-  readonly buffers: readonly Uint8Array[] | null;
-  /**
-   * Why it failed, or `undefined`. After an abort the signal's reason; an `AioError` named `AbortError` with it as its
-   * cause, if that is no `Error`.
-   */
-  readonly error: AioError | Error | undefined;
 }
 
 /** What may be said of a read. */

@@ -6,7 +6,23 @@
 
 import type { Operation } from "../engine/operation.ts";
 
-/** What a queue has done and is doing. */
+/**
+ * What a queue has done and is doing.
+ *
+ * @example
+ * ```ts
+ * import { AioQueue } from "@posix/aio";
+ * import type { QueueStats } from "@posix/aio";
+ * import { closeSync, openSync } from "node:fs";
+ *
+ * await using queue = new AioQueue();
+ * const fd = openSync("README.md", "r");
+ * await queue.read(fd, { length: 12 });
+ * const stats: QueueStats = queue.stats();
+ * console.log(stats.completed, stats.bytesRead); // 1 12
+ * closeSync(fd);
+ * ```
+ */
 export interface QueueStats {
   /** Requests handed to the engine so far. */
   readonly submitted: number;

@@ -8,7 +8,18 @@ import { tellForgotten } from "../ffi/forgotten.ts";
 import { BLOCK_BYTES_MAX, giveBlock, takeBlock } from "../ffi/memory.ts";
 import { whenUnused } from "./control.ts";
 
-/** Bytes in native memory. Disposing of them gives the memory back, at the end of the last request that uses it. */
+/**
+ * Bytes in native memory. Disposing of them gives the memory back, at the end of the last request that uses it.
+ *
+ * @example
+ * ```ts
+ * import { allocate } from "@posix/aio/sys";
+ * import type { NativeBytes } from "@posix/aio/sys";
+ *
+ * const bytes: NativeBytes = allocate(4096);
+ * bytes[Symbol.dispose]();
+ * ```
+ */
 export type NativeBytes = Uint8Array<ArrayBuffer> & Disposable;
 
 /** Memory that was not given back. A script may have transferred it away and use it still, so it stays. */

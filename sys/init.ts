@@ -9,7 +9,17 @@ import { libc } from "../ffi/libc.ts";
 import { initThreads } from "../ffi/threads.ts";
 import { platform } from "../structs/platform.ts";
 
-/** What glibc's thread pool can be told: the members of C's `struct aioinit` that glibc uses. */
+/**
+ * What glibc's thread pool can be told: the members of C's `struct aioinit` that glibc uses.
+ *
+ * @example
+ * ```ts
+ * import type { Aioinit } from "@posix/aio/sys";
+ *
+ * const init: Aioinit = { aio_threads: 32, aio_idle_time: 5 };
+ * console.log(init.aio_threads); // 32; see aio_init()
+ * ```
+ */
 export interface Aioinit {
   /**
    * The most threads of the process, 1 or more. Each runs one request at a time.

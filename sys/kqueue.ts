@@ -16,7 +16,17 @@ import { requireFreebsd } from "./freebsd.ts";
 import { checkTime, timeArgument } from "./suspend.ts";
 import type { Timespec } from "./suspend.ts";
 
-/** A change or an event: C's `struct kevent`. Source: FreeBSD kqueue(2). */
+/**
+ * A change or an event: C's `struct kevent`. Source: FreeBSD kqueue(2).
+ *
+ * @example
+ * ```ts
+ * import type { Kevent } from "@posix/aio/sys";
+ *
+ * const told = ({ data, iocb }: Kevent) => data === 0 ? `request at ${iocb?.aio_offset}` : `error ${data}`;
+ * console.log(told({ ident: 1, filter: 0, flags: 0, fflags: 0, data: 5, udata: 0 })); // error 5
+ * ```
+ */
 export interface Kevent {
   /** What it is about: for `EVFILT_USER` a number of your own; for a request the address of its block. */
   readonly ident: number;
@@ -34,7 +44,18 @@ export interface Kevent {
   readonly iocb?: Aiocb;
 }
 
-/** A change for {@linkcode kevent}: what is left out or `undefined` is 0. */
+/**
+ * A change for {@linkcode kevent}: what is left out or `undefined` is 0.
+ *
+ * @example
+ * ```ts
+ * import { EV_ADD, EVFILT_USER } from "@posix/aio/sys";
+ * import type { KeventChange } from "@posix/aio/sys";
+ *
+ * const change: KeventChange = { ident: 1, filter: EVFILT_USER, flags: EV_ADD };
+ * console.log(change.ident); // 1; see kevent()
+ * ```
+ */
 export type KeventChange = { readonly [Name in Exclude<keyof Kevent, "iocb">]?: Kevent[Name] | undefined };
 
 /** The most events that one call takes. */

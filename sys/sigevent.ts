@@ -8,7 +8,17 @@ import { AioError } from "../ffi/errno.ts";
 import { platform } from "../structs/platform.ts";
 import type { StructView } from "../structs/view.ts";
 
-/** What runs when a request or a list has ended: C's `void (*sigev_notify_function)(union sigval)`. */
+/**
+ * What runs when a request or a list has ended: C's `void (*sigev_notify_function)(union sigval)`.
+ *
+ * @example
+ * ```ts
+ * import type { NotifyFunction } from "@posix/aio/sys";
+ *
+ * const told: NotifyFunction = (value) => console.log(`request ${value} has ended`);
+ * told(7); // request 7 has ended
+ * ```
+ */
 export type NotifyFunction = (value: number) => void;
 
 /**
@@ -43,7 +53,19 @@ export interface Sigevent {
   sigev_notify_kevent_flags: number;
 }
 
-/** Some members of a {@linkcode Sigevent}: what is left out or `undefined` gets its default. */
+/**
+ * Some members of a {@linkcode Sigevent}: what is left out or `undefined` gets its default.
+ *
+ * @example
+ * ```ts
+ * import { Aiocb, SIGEV_SIGNAL } from "@posix/aio/sys";
+ * import type { SigeventMembers } from "@posix/aio/sys";
+ *
+ * const aio_sigevent: SigeventMembers = { sigev_notify: SIGEV_SIGNAL, sigev_signo: 12 };
+ * using cb = new Aiocb({ aio_sigevent });
+ * console.log(cb.aio_sigevent.sigev_signo); // 12
+ * ```
+ */
 export type SigeventMembers = { readonly [Name in keyof Sigevent]?: Sigevent[Name] | undefined };
 
 /** Where a {@linkcode Sigevent} of a control block keeps its members. */

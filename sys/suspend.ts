@@ -19,7 +19,18 @@ import { refresh } from "./control.ts";
 import type { Control } from "./control.ts";
 import { describe } from "./describe.ts";
 
-/** A span of time: C's `struct timespec`. Source: timespec(3type). */
+/**
+ * A span of time: C's `struct timespec`. Source: timespec(3type).
+ *
+ * @example
+ * ```ts
+ * import { aio_suspend } from "@posix/aio/sys";
+ * import type { Timespec } from "@posix/aio/sys";
+ *
+ * const timeout: Timespec = { tv_sec: 0, tv_nsec: 5_000_000 };
+ * console.log(aio_suspend([], timeout)); // 0
+ * ```
+ */
 export interface Timespec {
   /** Whole seconds. */
   readonly tv_sec: number;

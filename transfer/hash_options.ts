@@ -6,7 +6,18 @@
 
 import type { Shard } from "./shard.ts";
 
-/** How {@linkcode hash} goes about it. */
+/**
+ * How {@linkcode hash} goes about it.
+ *
+ * @example
+ * ```ts
+ * import { hash } from "@posix/aio";
+ * import type { HashOptions } from "@posix/aio";
+ *
+ * const options: HashOptions = { algorithm: "sha512", include: ["*.md"] };
+ * for await (const { digest, path } of hash("docs", options)) console.log(digest, path);
+ * ```
+ */
 export interface HashOptions {
   /**
    * The digest: a name that `node:crypto` knows.
@@ -30,7 +41,20 @@ export interface HashOptions {
   readonly signal?: AbortSignal | null | undefined;
 }
 
-/** How {@linkcode verify} goes about it. */
+/**
+ * How {@linkcode verify} goes about it.
+ *
+ * @example
+ * ```ts
+ * import { hash, verify } from "@posix/aio";
+ * import type { VerifyOptions } from "@posix/aio";
+ *
+ * const options: VerifyOptions = { base: "docs" };
+ * for await (const { digest } of hash("docs/start.md")) {
+ *   console.log((await verify(`${digest}  start.md\n`, options).summary).mismatched); // 0
+ * }
+ * ```
+ */
 export interface VerifyOptions extends Pick<HashOptions, "stopOnError" | "signal"> {
   /** The digest, where the list does not name it. Default: by its length, 64 digits are sha256. */
   readonly algorithm?: string | undefined;
@@ -38,7 +62,18 @@ export interface VerifyOptions extends Pick<HashOptions, "stopOnError" | "signal
   readonly base?: string | undefined;
 }
 
-/** The digest of a file, or why there is none. */
+/**
+ * The digest of a file, or why there is none.
+ *
+ * @example
+ * ```ts
+ * import { hash } from "@posix/aio";
+ * import type { HashResult } from "@posix/aio";
+ *
+ * const line = ({ path, digest, error }: HashResult) => error === undefined ? `${digest}  ${path}` : error.message;
+ * for await (const result of hash(["LICENSE", "missing"])) console.log(line(result));
+ * ```
+ */
 export interface HashResult {
   /** The name: a path that was given, or below it; shown with U+FFFD where it is no UTF-8, see `exact`. */
   readonly path: string;
@@ -56,7 +91,18 @@ export interface HashResult {
   readonly exact?: Uint8Array | undefined;
 }
 
-/** What was done in all. */
+/**
+ * What was done in all.
+ *
+ * @example
+ * ```ts
+ * import { hash } from "@posix/aio";
+ * import type { HashSummary } from "@posix/aio";
+ *
+ * const { files, failed }: HashSummary = await hash(["LICENSE", "missing"]).summary;
+ * console.log(files, failed); // 1 1
+ * ```
+ */
 export interface HashSummary {
   /** Files with a digest. */
   readonly files: number;

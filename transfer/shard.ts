@@ -8,7 +8,18 @@
 import { Buffer } from "node:buffer";
 import process from "node:process";
 
-/** Which part of how many. */
+/**
+ * Which part of how many.
+ *
+ * @example
+ * ```ts
+ * import { copyTree } from "@posix/aio";
+ * import type { Shard } from "@posix/aio";
+ *
+ * const shard: Shard = { index: 0, count: 4 };
+ * console.log((await copyTree("docs", "/tmp/docs.shard", { shard }).summary).failed); // 0
+ * ```
+ */
 export interface Shard {
   /** The part, from 0 to `count - 1`. */
   readonly index: number;
@@ -46,6 +57,15 @@ export function shardOf(path: string | Uint8Array, count: number): number {
  * Reads a shard: `"I/N"` with I from 0, or `"auto"`, which takes it from the environment of a scheduler: an array job of
  * Slurm (`SLURM_ARRAY_TASK_ID`, `_MIN` and `_COUNT`) or an indexed job of Kubernetes (`JOB_COMPLETION_INDEX`, with the number
  * of completions in `JOB_COMPLETIONS`).
+ *
+ * @example
+ * ```ts
+ * import { checkShard } from "@posix/aio";
+ *
+ * console.log(checkShard("1/3").index, checkShard("1/3").count); // 1 3
+ * const environment = { SLURM_ARRAY_TASK_ID: "5", SLURM_ARRAY_TASK_MIN: "4", SLURM_ARRAY_TASK_COUNT: "8" };
+ * console.log(checkShard("auto", environment).index); // 1
+ * ```
  *
  * @param shard What the caller gave.
  * @param environment Where `"auto"` looks. Default: the process's.

@@ -7,10 +7,32 @@
 /** The least time between two reports, in milliseconds. */
 const REPORT_MS = 100;
 
-/** The way a copy goes: by the kernel's own copy calls, or by asynchronous reads and writes. */
+/**
+ * The way a copy goes: by the kernel's own copy calls, or by asynchronous reads and writes.
+ *
+ * @example
+ * ```ts
+ * import { copy } from "@posix/aio";
+ * import type { CopyMethod } from "@posix/aio";
+ *
+ * const method: CopyMethod = "aio";
+ * console.log((await copy("README.md", "/tmp/README.method", { method })).method); // aio
+ * ```
+ */
 export type CopyMethod = "kernel" | "aio";
 
-/** How far a copy is. */
+/**
+ * How far a copy is.
+ *
+ * @example
+ * ```ts
+ * import { copy } from "@posix/aio";
+ * import type { CopyProgress } from "@posix/aio";
+ *
+ * const onProgress = ({ bytes, total }: CopyProgress) => console.log(`${bytes} of ${total ?? "unknown"}`);
+ * await copy("README.md", "/tmp/README.progress", { onProgress });
+ * ```
+ */
 export interface CopyProgress {
   /** Bytes that have arrived; holes count as they are passed. Never less than in the report before. */
   readonly bytes: number;

@@ -6,7 +6,18 @@
 
 import type { CopyMethod } from "./progress.ts";
 
-/** What a copy did. */
+/**
+ * What a copy did.
+ *
+ * @example
+ * ```ts
+ * import { copy } from "@posix/aio";
+ * import type { CopyResult } from "@posix/aio";
+ *
+ * const { target, bytes, how }: CopyResult = await copy("README.md", "/tmp/README.copy");
+ * console.log(target, bytes, how);
+ * ```
+ */
 export interface CopyResult {
   /** The source, as it was given. */
   readonly source: string;

@@ -9,7 +9,18 @@
 import { Buffer } from "node:buffer";
 import type { FilePath } from "../../ffi/files_thread.ts";
 
-/** A line of a list. */
+/**
+ * A line of a list.
+ *
+ * @example
+ * ```ts
+ * import { parseManifest } from "@posix/aio";
+ * import type { ManifestEntry } from "@posix/aio";
+ *
+ * const [entry]: ManifestEntry[] = parseManifest(`SHA256 (a.txt) = ${"0".repeat(64)}\n`).entries;
+ * console.log(entry.path, entry.algorithm); // a.txt sha256
+ * ```
+ */
 export interface ManifestEntry {
   /** The name; bytes where it is no UTF-8. */
   readonly path: string | Uint8Array;
@@ -19,7 +30,18 @@ export interface ManifestEntry {
   readonly algorithm: string | undefined;
 }
 
-/** A line that is none. */
+/**
+ * A line that is none.
+ *
+ * @example
+ * ```ts
+ * import { parseManifest } from "@posix/aio";
+ * import type { ManifestError } from "@posix/aio";
+ *
+ * const [error]: ManifestError[] = parseManifest("what is this\n").errors;
+ * console.log(error.line, error.reason); // 1 no line of a list of digests
+ * ```
+ */
 export interface ManifestError {
   /** Its number, from 1. */
   readonly line: number;

@@ -10,7 +10,19 @@ import type { FilePath, Listed, ThreadError } from "../../ffi/files_thread.ts";
 import { AioError } from "../../ffi/errno.ts";
 import { textOf } from "./path.ts";
 
-/** What an entry is. */
+/**
+ * What an entry is.
+ *
+ * @example
+ * ```ts
+ * import { copyTree } from "@posix/aio";
+ * import type { EntryKind } from "@posix/aio";
+ *
+ * const kinds = new Set<EntryKind>();
+ * for await (const { kind } of copyTree("docs", "/tmp/docs.kinds", { dryRun: true })) kinds.add(kind);
+ * console.log(kinds.has("file")); // true
+ * ```
+ */
 export type EntryKind = "file" | "folder" | "link" | "fifo" | "socket" | "device" | "unknown";
 
 /** `<sys/stat.h>`: the bits of the mode that say what a file is. */

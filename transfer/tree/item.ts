@@ -7,10 +7,33 @@
 import type { FilePath } from "../../ffi/files_thread.ts";
 import type { EntryKind, EntryStat } from "./entry.ts";
 
-/** What was done with an entry; `"updated"`: it has the same content, and got the mode, owner, attributes or times of its source. */
+/**
+ * What was done with an entry; `"updated"`: it has the same content, and got the mode, owner, attributes or times of its source.
+ *
+ * @example
+ * ```ts
+ * import { copyTree } from "@posix/aio";
+ * import type { TreeAction } from "@posix/aio";
+ *
+ * const counts = new Map<TreeAction, number>();
+ * for await (const { action } of copyTree("docs", "/tmp/docs.counted")) counts.set(action, (counts.get(action) ?? 0) + 1);
+ * console.log(counts.get("failed")); // undefined
+ * ```
+ */
 export type TreeAction = "copied" | "updated" | "linked" | "made" | "skipped" | "deleted" | "failed";
 
-/** What came of one entry. */
+/**
+ * What came of one entry.
+ *
+ * @example
+ * ```ts
+ * import { copyTree } from "@posix/aio";
+ * import type { TreeResult } from "@posix/aio";
+ *
+ * const line = ({ action, kind, path, bytes }: TreeResult) => `${action} ${kind} ${path}, ${bytes} bytes`;
+ * for await (const result of copyTree("docs", "/tmp/docs.lines")) console.log(line(result));
+ * ```
+ */
 export interface TreeResult {
   /** Its path within the tree, or of a list the source as it was given. */
   readonly path: string;

@@ -4,7 +4,18 @@
  * @module
  */
 
-/** One file to copy. */
+/**
+ * One file to copy.
+ *
+ * @example
+ * ```ts
+ * import { copyMany } from "@posix/aio";
+ * import type { CopyPair } from "@posix/aio";
+ *
+ * const pairs: CopyPair[] = [{ source: "LICENSE", target: "/tmp/LICENSE.copy" }];
+ * console.log((await copyMany(pairs).summary).files); // 1
+ * ```
+ */
 export interface CopyPair {
   /** The file. */
   readonly source: string | URL;

@@ -7,7 +7,18 @@
 /** The least time between two reports, in milliseconds. */
 const REPORT_MS = 100;
 
-/** How far a transfer is. */
+/**
+ * How far a transfer is.
+ *
+ * @example
+ * ```ts
+ * import { copyTree } from "@posix/aio";
+ * import type { TreeProgress } from "@posix/aio";
+ *
+ * const onProgress = ({ files, filesFound }: TreeProgress) => console.log(`${files} of ${filesFound} files`);
+ * await copyTree("docs", "/tmp/docs.progress", { onProgress }).summary;
+ * ```
+ */
 export interface TreeProgress {
   /** Files that are done, of those found so far. */
   readonly files: number;
@@ -25,7 +36,18 @@ export interface TreeProgress {
   readonly milliseconds: number;
 }
 
-/** What a transfer did in all. */
+/**
+ * What a transfer did in all.
+ *
+ * @example
+ * ```ts
+ * import { copyTree } from "@posix/aio";
+ * import type { TreeSummary } from "@posix/aio";
+ *
+ * const summary: TreeSummary = await copyTree("docs", "/tmp/docs.summary").summary;
+ * console.log(summary.files > 0, summary.failed); // true 0
+ * ```
+ */
 export interface TreeSummary {
   /** Files that were copied. */
   readonly files: number;

@@ -8,10 +8,32 @@ import type { CopyOptions, PreserveOptions } from "../options.ts";
 import type { Shard } from "../shard.ts";
 import type { TreeProgress } from "./progress.ts";
 
-/** Which targets that exist are replaced. */
+/**
+ * Which targets that exist are replaced.
+ *
+ * @example
+ * ```ts
+ * import { copyTree } from "@posix/aio";
+ * import type { Overwrite } from "@posix/aio";
+ *
+ * const overwrite: Overwrite = "newer";
+ * console.log((await copyTree("docs", "/tmp/docs.newer", { overwrite }).summary).failed); // 0
+ * ```
+ */
 export type Overwrite = "always" | "never" | "newer" | "different";
 
-/** How {@linkcode copyTree} and {@linkcode copyMany} go about it. */
+/**
+ * How {@linkcode copyTree} and {@linkcode copyMany} go about it.
+ *
+ * @example
+ * ```ts
+ * import { copyTree } from "@posix/aio";
+ * import type { TreeOptions } from "@posix/aio";
+ *
+ * const options: TreeOptions = { overwrite: "different", exclude: "*.tmp", preserve: true, fsync: "end" };
+ * console.log((await copyTree("docs", "/tmp/docs.options", options).summary).failed); // 0
+ * ```
+ */
 export interface TreeOptions
   extends Pick<CopyOptions, "method" | "engine" | "chunkBytes" | "depth" | "direct" | "inPlace"> {
   /**

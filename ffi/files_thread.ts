@@ -146,6 +146,8 @@ export interface ThreadError {
   readonly code: string;
   readonly syscall: string;
   readonly message: string;
+  /** A temporary file that may not have been removed. */
+  readonly left?: string | undefined;
 }
 
 /** Some entries of a folder. */
@@ -213,6 +215,7 @@ const told = (error) => ({
   code: String(error.code ?? (error.name === "NotCapable" ? "EACCES" : "EIO")),
   syscall: String(error.syscall ?? "copy"),
   message: String(error.message ?? error),
+  left: typeof error.left === "string" && error.code === "EACCES" ? error.left : undefined,
 });
 const bytesOf = (path) => typeof path === "string" ? path : Buffer.from(path);
 const join = (folder, name) =>

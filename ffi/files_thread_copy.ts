@@ -194,9 +194,11 @@ const copyWhole = (source, target, how) => {
         fs.closeSync(to);
       }
       named = orCare(() => giveName(temporary, target, how));
-    } finally {
-      if (!named) change(() => fs.unlinkSync(temporary));
+    } catch (error) {
+      // whoever closed the folder meanwhile has closed it for that as well
+      throw change(() => fs.unlinkSync(temporary)) ? error : Object.assign(error, { care: false, left: temporary });
     }
+    if (!named) change(() => fs.unlinkSync(temporary));
     const digest = hash === null ? "" : hash.digest("hex");
     if (how.verify && digestOf(target, how.algorithm, new Int32Array(how.halt), true)[1] !== digest) {
       throw Object.assign(new Error("EIO: the copy differs from what was read"), { code: "EIO", syscall: "verify" });

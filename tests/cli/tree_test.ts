@@ -8,6 +8,7 @@ import { getHashes } from "node:crypto";
 import fs from "node:fs";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
+import { shardOf } from "../../mod.ts";
 import { CHILD_ENVIRONMENT, EMULATOR, RUNTIME_ARGUMENTS } from "../support/child.ts";
 import { knownBytes, TemporaryFolder } from "../support/files.ts";
 import { itOnLinux, itUnless } from "../support/platform.ts";
@@ -357,6 +358,31 @@ describe("aio hash and verify", () => {
     assertEquals(aio(folder.path, "copy", "-r", "--manifest", "SUMS", "s", "t").code, 0);
     assertEquals(aio(folder.path, "verify", "-C", "t", "SUMS").code, 0);
     assertEquals(fs.readFileSync(folder.at("SUMS"), "utf8").trim().split("\n").length, 32);
+  });
+
+  it("of shards that go on where they were interrupted make the manifest of the whole", () => {
+    using folder = new TemporaryFolder();
+    plant(folder);
+    for (let index = 0; index < 30; index++) folder.write(`s/deep/n${index}`, String(index));
+    const lines: string[] = [];
+    for (const index of [0, 1, 2]) {
+      const args = ["copy", "-a", "--resume", "--shard", `${index}/3`, "--manifest", `SUMS${index}`, "s/.", "t"];
+      // what there is of an earlier attempt: a file of each shard, and a manifest that was not completed
+      const [first] = fs.readdirSync(folder.at("s/deep")).filter((name) => shardOf(`deep/${name}`, 3) === index);
+      fs.mkdirSync(folder.at("t/deep"), { recursive: true });
+      fs.cpSync(folder.at(`s/deep/${first}`), folder.at(`t/deep/${first}`), { preserveTimestamps: true });
+      folder.write(`SUMS${index}`, "torn");
+      const { code, stdout, stderr } = aio(folder.path, ...args);
+      assertEquals(code, 0, stderr);
+      assertMatch(stdout, /1 (skipped|updated)/);
+      lines.push(...fs.readFileSync(folder.at(`SUMS${index}`), "utf8").trim().split("\n"));
+    }
+    assertEquals(
+      lines.map((line) => line.replace("  ", "  s/")).sort(),
+      aio(folder.path, "hash", "s").stdout.trim().split("\n").sort(),
+    );
+    folder.write("SUMS", `${lines.sort().join("\n")}\n`);
+    assertEquals(aio(folder.path, "verify", "-C", "t", "SUMS").code, 0);
   });
 
   it("of a copy that goes on, and of files with several names, lack nothing", () => {

@@ -17,6 +17,7 @@ import { close, fsync, ftruncate, open } from "./open.ts";
 import type { Paths } from "./paths.ts";
 import { isKnownLocal } from "./places.ts";
 import type { Source } from "./source.ts";
+import { removeTemporary } from "./stuck.ts";
 import type { Target } from "./opened.ts";
 
 /**
@@ -51,7 +52,7 @@ export async function commit(
     if (settings.sync) await paths.step("sync the target's directory", () => syncDirectory(path.dirname(name)));
     return lost;
   } catch (error) {
-    await fs.promises.unlink(temporary).catch(() => {});
+    await removeTemporary(temporary);
     throw error;
   } finally {
     target.journal?.remove();
@@ -144,7 +145,7 @@ export async function discard(target: Target): Promise<void> {
   }
   journal?.remove();
   const made = temporary ?? (existing === null ? name : null);
-  if (made !== null) await fs.promises.unlink(made).catch(() => {});
+  if (made !== null) await removeTemporary(made);
 }
 
 /**

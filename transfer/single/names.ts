@@ -11,6 +11,7 @@ import { door } from "../../ffi/door.ts";
 import { AioError } from "../../ffi/errno.ts";
 import { libc } from "../../ffi/libc.ts";
 import { giveBlock, takeBlock } from "../../ffi/memory.ts";
+import { removeTemporary } from "./stuck.ts";
 import { open } from "./open.ts";
 
 /** `<linux/fs.h>`: it is an error if the new name exists. */
@@ -30,7 +31,7 @@ export async function giveNewName(from: string, to: string): Promise<void> {
   try {
     // unlike a rename, a link never takes the place of a file that has come up meanwhile
     await fs.promises.link(from, to);
-    return await fs.promises.unlink(from);
+    return await removeTemporary(from); // it has its name, whatever becomes of the other one
   } catch (error) {
     if (!NO_LINKS.includes((error as { code?: string }).code ?? "")) throw error;
   }

@@ -19,6 +19,7 @@ import { resolve } from "./resolve.ts";
 import { isStandardOutput, openAgain, positionOf, STANDARD_OUTPUT } from "./standard.ts";
 import type { Target } from "./opened.ts";
 import type { Source } from "./source.ts";
+import { removeTemporary } from "./stuck.ts";
 import { makeTemporary } from "./temporary.ts";
 
 /**
@@ -136,7 +137,7 @@ async function openBeside(
     };
   } catch (error) {
     fs.closeSync(fd);
-    await fs.promises.unlink(temporary).catch(() => {});
+    await removeTemporary(temporary);
     journal?.remove();
     throw error;
   }

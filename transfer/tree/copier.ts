@@ -206,15 +206,9 @@ export class TreeCopier {
     made?.add(target);
     const existing = moved ? this.#links.lookAt(target) : entry.target;
     folder.begin();
-    const item: Item = {
-      path,
-      source,
-      target,
-      stat,
-      existing,
-      marked: moved ? undefined : entry.marked,
-      done: folder.end,
-    };
+    const marked = moved ? undefined : entry.marked;
+    const reopen = this.#folders.reopens && !moved ? folder.reopen : undefined;
+    const item: Item = { path, source, target, stat, existing, marked, reopen, done: folder.end };
     try {
       const isLinked = stat.kind === "file" && this.#links.isLinked(stat);
       if (isLinked && this.#settings.overwrite === "different") return await this.#linked(item);

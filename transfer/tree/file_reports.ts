@@ -79,6 +79,11 @@ export class FileReports {
     item.done();
   }
 
+  /** All have failed, and the thread with them. */
+  async allFailed(items: readonly Item[], error: Error): Promise<void> {
+    for (const item of items) await this.failed(item, error);
+  }
+
   /** One has failed. */
   async failed(item: Item, error: Error): Promise<void> {
     this.#counter.done(item.stat.size);

@@ -21,6 +21,7 @@ import type { TreeSettings } from "./options.ts";
 import type { TreeCounter } from "./progress.ts";
 import { howOdd, isOdd } from "./odd.ts";
 import type { OddCopy } from "./odd.ts";
+import { isForSingle, retried } from "./reopen.ts";
 import type { Reporter } from "./reporter.ts";
 import { textOf } from "./path.ts";
 import { throttle } from "./throttle.ts";
@@ -31,9 +32,6 @@ const SMALL_BYTES = 1 << 20;
 /** What goes to a thread at a time: enough that the message costs nothing, and little enough that others get their turn. */
 const BATCH_FILES = 64;
 const BATCH_BYTES = 1 << 22;
-
-/** What a thread tells of a copy. */
-type ThreadCopy = Exclude<FileOutcome, ThreadError | "care">;
 
 /** Messages that a thread may have waiting. */
 const BATCHES_EACH = 2;
@@ -174,29 +172,29 @@ export class TreeFiles {
     const leave = await this.#batches.take(1, this.#settings.signal);
     const files = batch.map(({ source, target }) => [source, target] as const);
     const told = thread.call({ kind: "files", files, how })
-      .then(({ outcomes }) => this.#told(batch, outcomes!, finish), (error) => this.#allFailed(batch, error));
+      .then(({ outcomes }) => this.#told(batch, outcomes!, finish), (error) => this.#reports.allFailed(batch, error));
     this.#begin(told, leave);
   }
 
   async #told(batch: readonly Item[], outcomes: readonly FileOutcome[], finish: OddCopy["finish"]): Promise<void> {
     for (const [index, item] of batch.entries()) {
       const outcome = outcomes[index];
-      if (outcome === "care") await this.#single(item);
+      if (outcome === "care" || "code" in outcome && isForSingle(item, outcome)) await this.#single(item);
       else if ("code" in outcome) await this.#reports.failed(item, this.#reports.explained(errorOf(outcome), item));
       else await this.#finished(item, outcome, finish);
     }
   }
 
-  async #finished(item: Item, [bytes, digest, lost = false]: ThreadCopy, finish: OddCopy["finish"]): Promise<void> {
+  async #finished(
+    item: Item,
+    [bytes, digest, lost = false]: Exclude<FileOutcome, ThreadError | "care">,
+    finish: OddCopy["finish"],
+  ): Promise<void> {
     try {
       await this.#reports.copied(item, bytes, BY_THREAD, digest, finish(lost));
     } catch (error) {
       await this.#reports.failed(item, this.#reports.explained(error as AioError, item));
     }
-  }
-
-  async #allFailed(batch: readonly Item[], error: unknown): Promise<void> {
-    for (const item of batch) await this.#reports.failed(item, error as Error);
   }
 
   async #single(item: Item): Promise<void> {
@@ -209,14 +207,13 @@ export class TreeFiles {
     const watch = this.#counter.watch(textOf(item.path), item.stat.size);
     try {
       const onProgress = ({ bytes }: CopyProgress) => watch.update(bytes);
-      const target = item.target as string;
       const overwrite = settings.overwrite && item.existing !== null;
       const bound = { ...settings, overwrite, onProgress, throttle: this.#throttle };
-      const copied = await copyWith(item.source as string, target, bound);
-      const { bytes, method, reason, notKept } = copied;
+      const ends = [item.source as string, item.target as string] as const;
+      const { bytes, method, reason, notKept, target } = await retried(item, () => copyWith(...ends, bound));
       // what came through a pipe is there no more
-      const again = isReadAgain(item.stat, item.source) ? [item.source] : [copied.target];
-      const found = digest === "" ? "" : await this.#digest(verify ? [...again, copied.target] : again);
+      const again = isReadAgain(item.stat, item.source) ? [item.source] : [target];
+      const found = digest === "" ? "" : await this.#digest(verify ? [...again, target] : again);
       watch.end();
       await this.#reports.copied(item, bytes, `by ${method}: ${reason}`, found, notKept);
     } catch (error) {
@@ -227,8 +224,8 @@ export class TreeFiles {
 
   /** The digest, in hexadecimal digits, of a file whose target is there without being copied, if it is to be told. */
   async digestOf({ stat: { kind }, target }: Item): Promise<string | undefined> {
-    const wanted = kind === "file" && this.#settings.digestsAll && this.#reporter.wanted;
-    return wanted ? await this.#digest([target]) : undefined;
+    if (kind !== "file" || !this.#settings.digestsAll || !this.#reporter.wanted) return undefined;
+    return await this.#digest([target]);
   }
 
   /** The digest of files that are to be the same: a copy that did not pass through this process, and its source. */

@@ -11,6 +11,7 @@ import { changesOf, lookAt } from "../metadata/look.ts";
 import { orByName } from "../metadata/owner.ts";
 import { preserve } from "../metadata/preserve.ts";
 import type { Preserved } from "../metadata/preserve.ts";
+import { removeStuck } from "../single/stuck.ts";
 import type { EntryStat } from "./entry.ts";
 import { Made } from "./made.ts";
 import { nodePath, textOf } from "./path.ts";
@@ -44,6 +45,8 @@ export class Folder {
   /** Its target had its times already: that they are to be set anew is nothing to tell. */
   isTimely = false;
   readonly #mode: number;
+  /** The mode that it had before it was opened. */
+  #closed: number | undefined;
   #pending = 1;
   readonly #whenDone: (folder: Folder) => void;
 
@@ -88,6 +91,20 @@ export class Folder {
     this.parent?.end();
   };
 
+  /** Opens the target to its owner, until it is finished; bound, so that it can be handed on. Returns whether it is open. */
+  readonly reopen = (): boolean => {
+    const target = nodePath(this.target);
+    try {
+      const mode = fs.lstatSync(target).mode & 0o7777;
+      if ((mode & OWNER_BITS) === OWNER_BITS) return true; // by now
+      fs.chmodSync(target, mode | OWNER_BITS);
+      this.#closed ??= mode;
+      return true;
+    } catch {
+      return false; // another's
+    }
+  };
+
   /** Whether it is one of the folders that it is in: links lead round in a circle. */
   get isCircle(): boolean {
     for (let other = this.parent; other !== undefined; other = other.parent) {
@@ -125,16 +142,19 @@ export class Folder {
    */
   finish(preserved: Preserved, sync: boolean): Updated {
     const { mode, ownership, timestamps, attributes } = preserved;
+    if (typeof this.target === "string") removeStuck(this.target, this.reopen);
     const narrower = !this.existed && !mode && (this.#mode & OWNER_BITS) !== OWNER_BITS;
-    if (!mode && !ownership && !timestamps && !attributes && !sync && !narrower) {
+    const closes = narrower || this.#closed !== undefined && !mode;
+    if (!mode && !ownership && !timestamps && !attributes && !sync && !closes) {
       return { changed: [], notKept: [] };
     }
     const { O_RDONLY, O_DIRECTORY } = fs.constants;
     const target = fs.openSync(nodePath(this.target), O_RDONLY | O_DIRECTORY);
     const path = textOf(this.target);
     try {
-      if (narrower) {
-        const narrow = fs.fstatSync(target).mode & 0o7777 & ~(OWNER_BITS & ~this.#mode);
+      if (closes) {
+        const present = fs.fstatSync(target).mode & 0o7777;
+        const narrow = this.#closed ?? present & ~(OWNER_BITS & ~this.#mode);
         orByName(() => fs.fchmodSync(target, narrow), () => fs.chmodSync(nodePath(this.target), narrow));
       }
       if (sync) fs.fsyncSync(target);
@@ -147,7 +167,8 @@ export class Folder {
         if (changesOf(wanted, before, preserved).length === 0) return { changed: [], notKept: [] };
         mustBeWritable(this.target);
         const notKept = preserve(target, path, from, preserved, true);
-        const changed = changesOf(before, lookAt(target, preserved), preserved);
+        const was = this.#closed === undefined ? before : { ...before, mode: BigInt(this.#closed) };
+        const changed = changesOf(was, lookAt(target, preserved), preserved);
         return { changed: changed.filter((word) => word !== "times" || !this.isTimely), notKept };
       } finally {
         fs.closeSync(source);

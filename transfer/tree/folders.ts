@@ -14,6 +14,7 @@ import { sameName } from "./options.ts";
 import type { TreeSettings } from "./options.ts";
 import { joinPath, nodePath, textOf } from "./path.ts";
 import type { TreeCounter } from "./progress.ts";
+import { retried } from "./reopen.ts";
 import type { Reporter } from "./reporter.ts";
 
 /** Makes and completes folders. */
@@ -33,6 +34,15 @@ export class TreeFolders {
     this.#reporter = reporter;
   }
 
+  /**
+   * Whether folders that are closed to their owner are opened: where they get their sources' modes, or one part of a tree may
+   * close what others still fill.
+   */
+  get reopens(): boolean {
+    const { copy: { preserve }, shard, dryRun, flat } = this.#settings;
+    return (preserve.mode || shard !== undefined) && !dryRun && !flat;
+  }
+
   /** Makes the target of a folder, or clears up in it. */
   async enter(folder: Folder): Promise<void> {
     const { dryRun, flat } = this.#settings;
@@ -46,7 +56,8 @@ export class TreeFolders {
       return;
     }
     if (flat && folder.parent !== undefined) return;
-    if (!dryRun && !folder.make()) return;
+    const { parent } = folder;
+    if (!dryRun && !await retried({ reopen: this.reopens ? parent?.reopen : undefined }, () => folder.make())) return;
     this.#counter.folders++;
     await this.#reporter.tell({ ...folder, stat: { kind: "folder" } }, "made");
   }

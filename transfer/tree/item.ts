@@ -70,6 +70,8 @@ export interface Item {
   readonly marked?: boolean | undefined;
   /** What is at the target is written as `copy` does it: links are followed, FIFOs and devices written to. */
   readonly through?: boolean;
+  /** Opens the target's folder, where it is closed to its owner and may be opened; returns whether it is open. */
+  readonly reopen?: (() => boolean) | undefined;
   /** Told when it is done with. */
   readonly done: () => void;
 }

@@ -15,6 +15,7 @@ import type { Item } from "./item.ts";
 import type { TreeSettings } from "./options.ts";
 import { nodePath, textOf } from "./path.ts";
 import type { TreeCounter } from "./progress.ts";
+import { retried } from "./reopen.ts";
 import type { Reporter } from "./reporter.ts";
 import { canMakeSpecial, copyTimes, makeSpecial } from "./special.ts";
 
@@ -168,9 +169,10 @@ export class TreeLinks {
         halt: new SharedArrayBuffer(4),
       },
     };
-    const { outcomes } = await filesThread().call({ kind: "links", links: [[source, target, existing !== null]], how });
-    const [outcome] = outcomes!;
-    await this.#settle(item, () => {
+    const links = [[source, target, existing !== null]] as const;
+    await this.#settle(item, async () => {
+      const { outcomes } = await filesThread().call({ kind: "links", links, how });
+      const [outcome] = outcomes!;
       if (outcome !== "care" && "code" in outcome) throw errorOf(outcome);
       return undefined;
     });
@@ -183,8 +185,10 @@ export class TreeLinks {
       return done();
     }
     try {
-      if (existing !== null) fs.unlinkSync(nodePath(target));
-      makeSpecial(target, stat);
+      await retried(item, () => {
+        if (existing !== null) fs.rmSync(nodePath(target), { force: true });
+        makeSpecial(target, stat);
+      });
       this.#dress(item);
       this.#counter.specials++;
       await this.#reporter.tell(item, "made");
@@ -209,9 +213,9 @@ export class TreeLinks {
     if (timestamps) copyTimes(source, target);
   }
 
-  async #settle(item: Item, action: () => Promise<string | undefined> | undefined): Promise<void> {
+  async #settle(item: Item, action: () => Promise<string | undefined> | string | undefined): Promise<void> {
     try {
-      const digest = await action();
+      const digest = await retried(item, action);
       this.#counter.links++;
       this.#counter.done(item.stat.size);
       await this.#reporter.tell(item, "linked", { digest });

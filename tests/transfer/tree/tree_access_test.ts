@@ -186,3 +186,39 @@ describe("a file with a name that is no UTF-8", () => {
     shell(folder.path, `cmp s/* t/*; getfattr -n user.note --only-values t/* | grep kept`);
   });
 });
+
+describe("a folder that its owner may not write to", () => {
+  itUnless(
+    noUsers,
+    "is filled by shards, one after the other and side by side, and closed by each that is done",
+    async () => {
+      const user = { uid: 2001, gid: 2001 };
+      for (const preserve of [true, { timestamps: true }]) {
+        for (const together of preserve === true ? [false, true] : [false]) {
+          using folder = new TemporaryFolder();
+          shell(
+            folder.path,
+            `mkdir -p s/shut/inner s/shut/empty t; cd s/shut; for i in $(seq 60); do echo $i > f$i; echo $i > inner/g$i; done
+          for i in $(seq 8); do ln -s f$i l$i; mkfifo inner/p$i; done; head -c 2000000 /dev/zero > big; chmod 500 inner
+          chmod 555 . empty; chown -Rh 2001:2001 ../../s ../../t; chmod 755 ../..`,
+          );
+          const shards = [0, 1].map((index) => () =>
+            copyTreeAs(user, folder.at("s"), folder.at("t"), { preserve, shard: { index, count: 2 } })
+          );
+          const ends: { failed: number; codes: string[] }[] = [];
+          if (together) ends.push(...await Promise.all(shards.map((shard) => shard())));
+          else for (const shard of shards) ends.push(await shard());
+          assertEquals(ends.map(({ failed, codes }) => [failed, ...codes]), [[0], [0]]);
+          const list = (name: string) =>
+            must("bash", "-c", `cd '${folder.at(name)}/shut' && find . -printf '%p %y %m\n' | sort`);
+          assertEquals(list("t"), list("s"));
+          // and what comes later
+          shell(folder.path, `echo new > s/shut/inner/new; chown 2001:2001 s/shut/inner/new`);
+          const options: TreeOptions = { preserve, overwrite: "different" };
+          const later = await copyTreeAs(user, folder.at("s"), folder.at("t"), options);
+          assertEquals([later.failed, list("t") === list("s")], preserve === true ? [0, true] : [1, false]);
+        }
+      }
+    },
+  );
+});

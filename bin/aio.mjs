@@ -3,13 +3,13 @@
 // the installed Node is too old for it: with the runtime that runs this file if it is recent enough, else with another one,
 // the quickest first. Then signals and the exit status pass through. AIO_RUNTIME=bun|node|deno chooses.
 
-import { spawn } from "node:child_process";
+import { createRequire } from "node:module";
 import path from "node:path";
 import process from "node:process";
-import { pathToFileURL } from "node:url";
+import { fileURLToPath } from "node:url";
 import { bundle } from "./bundle.mjs";
 import { cacheFolder } from "./cache.mjs";
-import { findRuntime, isRecent, oldest, own, root } from "./runtimes.mjs";
+import { childProcess, findRuntime, isRecent, oldest, own, root } from "./runtimes.mjs";
 import { knownVersion } from "./versions.mjs";
 
 const flags = {
@@ -25,6 +25,8 @@ function chooseRuntime() {
     throw new Error(`Cannot start aio: AIO_RUNTIME is "${wanted}", not one of ${Object.keys(oldest).join(", ")}`);
   }
   if ((wanted ?? own) === own && isRecent(own, process.versions[own])) return { name: own };
+  // whoever started this one has chosen it: whatever it is, it starts no further one
+  if (wanted === own && process.env.AIO_STARTED_BY === String(process.ppid)) return { name: own };
   const reasons = [];
   for (const name of wanted ? [wanted] : Object.keys(flags)) {
     const runtime = findRuntime(name, { ask: knownVersion });
@@ -35,18 +37,12 @@ function chooseRuntime() {
 }
 
 function run({ name, file }) {
-  const script = (name === "node" ? bundle() : undefined) ?? path.join(root, "cli.ts");
-  const folder = cacheFolder();
-  const compiled = folder === undefined ? undefined : path.join(folder, "compiled");
-  if (file === undefined) return runHere(script, compiled);
-  const kept = process.env.NODE_COMPILE_CACHE ?? compiled;
-  const child = spawn(file, [...flags[name], script, ...process.argv.slice(2)], {
+  if (file === undefined) return runHere();
+  // Node comes to this file again, and runs the command there
+  const script = name === "node" ? fileURLToPath(import.meta.url) : path.join(root, "cli.ts");
+  const child = childProcess().spawn(file, [...flags[name], script, ...process.argv.slice(2)], {
     stdio: "inherit",
-    env: {
-      ...process.env,
-      ...(kept === undefined ? {} : { NODE_COMPILE_CACHE: kept }),
-      AIO_STARTED_BY: String(process.pid),
-    },
+    env: { ...process.env, AIO_RUNTIME: name, AIO_STARTED_BY: String(process.pid) },
   });
   // A terminal sends Ctrl-C to the whole process group: the command takes two that come together for one.
   const passOn = (signal) => child.kill(signal);
@@ -62,15 +58,27 @@ function run({ name, file }) {
   });
 }
 
+/** What `require` gives, or nothing where it fails. */
+function load(require) {
+  try {
+    return require();
+  } catch {
+    return undefined;
+  }
+}
+
 /** Runs the command in this process, as `cli.ts` does when it is the program. */
-async function runHere(script, compiled) {
-  if (own === "node" && compiled !== undefined) process.getBuiltinModule("node:module").enableCompileCache(compiled);
+async function runHere() {
+  const folder = cacheFolder();
+  const require = createRequire(import.meta.url);
+  if (own === "node" && folder !== undefined) require("node:module").enableCompileCache(path.join(folder, "compiled"));
   process.removeAllListeners("warning");
   process.on("warning", ({ name, message }) => {
     if (name !== "ExperimentalWarning") process.stderr.write(`${name}: ${message}\n`);
   });
   process.exitCode = 1; // should it end before it is done
-  const { main } = await import(pathToFileURL(script).href);
+  const made = own === "node" ? bundle() : undefined;
+  const { main } = (made === undefined ? undefined : load(() => require(made))) ?? await import("../cli.ts");
   process.exitCode = await main(process.argv.slice(2));
 }
 

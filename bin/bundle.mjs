@@ -2,27 +2,26 @@
 // the sources faster than from one file with all of them. esbuild makes it, where npm has brought that, when the sources have
 // changed; it lies in the user's cache folder and is never committed. Whatever goes wrong here, the sources are run.
 
-import { spawnSync } from "node:child_process";
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
 import { cacheFolder, readOwn, writeOwn } from "./cache.mjs";
-import { root } from "./runtimes.mjs";
+import { childProcess, root } from "./runtimes.mjs";
 
 /** Changes with what is written in the first line, and with how bundles are made. */
-const FORMAT = 1;
+const FORMAT = 2;
 
 const ROOMS = ["structs", "ffi", "sys", "engine", "queue", "file", "transfer", "cli"];
 
 /**
  * The path of a bundle that is as new as the sources, made if need be; `undefined` where there is none to be had. It is a
- * module that runs the command if it is the program, and exports `main()` as `cli.ts` does.
+ * CommonJS module, for which Node loads least, and exports `main()` as `cli.ts` does.
  */
 export function bundle() {
   const folder = cacheFolder();
   if (folder === undefined) return undefined;
-  const file = path.join(folder, "bundles", `${nameOf(root)}.mjs`);
+  const file = path.join(folder, "bundles", `${nameOf(root)}.cjs`);
   try {
     return isFresh(readOwn(file)) || make(file) ? file : undefined;
   } catch {
@@ -79,12 +78,12 @@ function make(file) {
 function bundled() {
   const folder = mkdtempSync(path.join(tmpdir(), "posix-aio-bundle-"));
   try {
-    const out = path.join(folder, "cli.mjs");
+    const out = path.join(folder, "cli.cjs");
     // a script of Node, or, where npm may run the package's own, the program itself
     const esbuild = path.join(root, "node_modules/esbuild/bin/esbuild");
-    const flags = ["--bundle", "--format=esm", "--platform=node", "--minify-whitespace", "--external:cli-progress"];
+    const flags = ["--bundle", "--format=cjs", "--platform=node", "--minify-whitespace", "--external:cli-progress"];
     const args = [path.join(root, "cli.ts"), ...flags, `--outfile=${out}`];
-    const { status } = spawnSync(esbuild, args, { cwd: root, stdio: "ignore", timeout: 20_000 });
+    const { status } = childProcess().spawnSync(esbuild, args, { cwd: root, stdio: "ignore", timeout: 20_000 });
     if (status !== 0) return undefined;
     return readFileSync(out, "utf8");
   } finally {

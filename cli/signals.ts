@@ -47,6 +47,7 @@ export async function withSignals(action: (signal: AbortSignal) => Promise<numbe
     const ended = await action(controller.signal);
     return status ?? ended;
   } finally {
-    for (const remove of listeners) remove();
+    // after a signal they stay: the same one, passed on late, would kill the process before it tells its status
+    if (status === undefined) { for (const remove of listeners) remove(); }
   }
 }

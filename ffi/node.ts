@@ -20,7 +20,12 @@ interface NodeFfi {
   getRawPointer(bytes: Uint8Array): bigint;
 }
 
+/** The owner was told already that FFI is experimental: its threads do not say so again, each for itself. */
 const THREAD_PRELUDE = `
+process.removeAllListeners("warning");
+process.on("warning", ({ name, message }) => {
+  if (name !== "ExperimentalWarning") console.error(name + ": " + message);
+});
 const nodeType = (type) => type === "usize" ? "u64" : type;
 const bind = (library, symbols) => {
   const opened = new (process.getBuiltinModule("node:ffi").DynamicLibrary)(library);

@@ -28,6 +28,7 @@ import { Harvest } from "./harvest.ts";
 import { Held } from "./held.ts";
 import { IdleThreads } from "./lanes/idle_threads.ts";
 import { tellNumbers } from "./numbers.ts";
+import { Looks } from "./looks.ts";
 import type { Operation } from "./operation.ts";
 import { Submission } from "./submission.ts";
 import { WaitPolicy } from "./waiting/wait_policy.ts";
@@ -59,6 +60,7 @@ export class Engine {
   readonly #harvest: Harvest;
   readonly #policy = new WaitPolicy(libc().call.sched_yield);
   readonly #idleThreads: IdleThreads | undefined;
+  readonly #looks = new Looks(() => this.#schedule());
   readonly #onTurn = () => this.#turn();
   #scheduled = false;
   #parked = false;
@@ -201,6 +203,7 @@ export class Engine {
   abandon(operation: Operation): void {
     if (operation.abandoned || operation.state !== "in libc") return;
     this.#held.abandon(operation);
+    this.#looks.hurry();
     this.#schedule();
   }
 
@@ -226,8 +229,11 @@ export class Engine {
     policy.end(count);
     if (count > 0 || this.#submission.pending) this.#submission.flush();
     held.tidy();
-    if (!held.awaited) this.#backend.rest();
-    else if (count > 0 || policy.poll(this.#backend.threadStarted)) this.#schedule();
+    if (!held.awaited) {
+      this.#backend.rest();
+      if (count > 0) this.#looks.hurry();
+      if (held.abandoned > 0) this.#looks.soon();
+    } else if (count > 0 || policy.poll(this.#backend.threadStarted)) this.#schedule();
     else if (!this.#scheduled) {
       this.#parked = true;
       this.#backend.park(held.active);

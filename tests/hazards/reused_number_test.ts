@@ -105,6 +105,19 @@ describe("a number used again", () => {
     }
   });
 
+  itWithPipes(
+    "after a queue gave up on a silent FIFO is held no longer than libc has it, though nothing else is asked",
+    async () => {
+      using folder = new TemporaryFolder();
+      await using queue = new AioQueue();
+      {
+        using fifo = new SilentFifo(folder);
+        await giveUpOn(fifo);
+      }
+      while (queue.stats().held > 0) await new Promise((resolve) => setImmediate(resolve));
+    },
+  );
+
   itWithPipes("by a lane of another file is not held up by a silent FIFO that had it", async () => {
     using folder = new TemporaryFolder();
     using file = openAny(folder.write("file", CONTENT));

@@ -70,7 +70,10 @@ export const BENCH: CommandSpec = {
     },
   ],
   operands: "files",
-  deno: ["deno run --allow-ffi --allow-read cli.ts bench FILE"],
+  deno: [
+    "deno run --allow-ffi --allow-read cli.ts bench FILE",
+    "deno run --allow-ffi --allow-read --allow-write=OUT cli.ts bench --svg OUT FILE",
+  ],
   done: "everything was measured or left out for a reason",
   failed: "FILE cannot be read, or OUT not written",
 };

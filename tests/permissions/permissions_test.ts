@@ -167,6 +167,30 @@ describe("the README's permissions", () => {
   });
 });
 
+describe("aio bench --svg", () => {
+  it("needs leave to write the chart, asks for it before it measures, and needs no more where there is none yet", async () => {
+    using stage = makeStage();
+    const [file, svg] = [stage.at("file"), stage.at("chart.svg")];
+    const measuring = runtime === "bun"
+      ? []
+      : runtime === "deno"
+      ? ["--allow-ffi", `--allow-read=${file}`]
+      : ["--allow-ffi", "--allow-worker", `--allow-fs-read=${file}`];
+    const flag = runtime === "deno" ? "--allow-write" : "--allow-fs-write";
+    const program = [CLI, "bench", "--seconds", "0.01", "--svg", svg, file];
+    if (runtime !== "bun") {
+      const { code, output } = await run(stage.path, measuring, program);
+      assertEquals(code, 1, output);
+      assertMatch(output, new RegExp(`^aio: .*${flag}.*\\n$`));
+      assertEquals(fs.existsSync(svg), false);
+    }
+    const allowed = runtime === "bun" ? [] : [...measuring, `${flag}=${svg}`];
+    const { code, output } = await run(stage.path, allowed, program);
+    assertEquals(code, 0, output);
+    assertMatch(fs.readFileSync(svg, "utf8"), /<\/svg>\n$/);
+  });
+});
+
 /** Each tries what it must not; the words that it prints say what was done. */
 const ATTEMPTS = `
 import { AioFile, copy } from "${ROOT}mod.ts";

@@ -88,7 +88,7 @@ export async function report(
   onResult: (result: TreeResult) => void,
 ): Promise<number> {
   const silent = values.quiet === true || values["no-progress"] === true || values.json === true;
-  const line = silent ? undefined : await treeProgress(called.label);
+  const line = silent ? undefined : treeProgress(called.label);
   const transfer = begin((progress) => line?.update(progress));
   const { source, target } = called;
   let lacks = false;

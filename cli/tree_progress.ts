@@ -1,5 +1,5 @@
 /**
- * How far a copy of a folder is, on standard error: a live line on a terminal, a plain one now and then elsewhere.
+ * How far a copy of a folder is, on standard error: live lines on a terminal, a plain one now and then elsewhere.
  *
  * @module
  */
@@ -9,70 +9,75 @@ import { environmentVariable } from "../ffi/environment.ts";
 import type { TreeProgress } from "../transfer/tree/progress.ts";
 import { formatBytes, formatRate, formatTime } from "./format.ts";
 import { quoteName } from "./quote.ts";
+import { cutTo, Screen, widthOf } from "./screen.ts";
 
 /** Time between two plain lines, in milliseconds. */
 const PLAIN_MS = 1000;
+
+/** Columns of the bar, and of its brackets and the share with a sign that something was cut: in a narrow window the bar is the first to go. */
+const BAR_COLUMNS = 20;
+const BESIDE_COLUMNS = 10;
+
+/** Files under way that are shown, at most. */
+const FILES_SHOWN = 8;
 
 /** Shows progress. */
 export interface TreeLine {
   /** Takes a report. */
   update(progress: TreeProgress): void;
-  /** Clears the line, before something else is printed. */
+  /** Takes it away, before something else is printed. */
   clear(): void;
-  /** Leaves it. */
-  stop(): void;
-}
-
-/** The part of `cli-progress` that is used here; it brings no types. */
-interface Bar {
-  start(total: number, value: number): void;
-  update(value: number): void;
-  setTotal(total: number): void;
+  /** Takes it away for good. */
   stop(): void;
 }
 
 /**
- * Makes the line for one folder.
+ * Makes the lines for one folder.
  *
  * @param label What is copied; `""` for several files.
- * @returns The line; nothing is shown before its first report.
+ * @returns The lines; nothing is shown before the first report.
  */
-export async function treeProgress(label: string): Promise<TreeLine> {
-  if (!process.stderr.isTTY || environmentVariable("TERM") === "dumb") return plain(label);
-  try {
-    return await live(label);
-  } catch {
-    return plain(label); // without cli-progress
-  }
+export function treeProgress(label: string): TreeLine {
+  return process.stderr.isTTY && environmentVariable("TERM") !== "dumb" ? live(label) : plain(label);
 }
 
-async function live(label: string): Promise<TreeLine> {
-  const { default: cliProgress } = await import("cli-progress");
-  let latest: TreeProgress | undefined;
-  const bar: Bar = new cliProgress.SingleBar({
-    format: () => latest === undefined ? label : cut(lineOf(label, latest), process.stderr.columns ?? 80),
-    stream: process.stderr,
-    clearOnComplete: true,
-    linewrap: true,
-    gracefulExit: false, // Ctrl-C is the copy's business
-  });
-  let running = false;
-  const stop = () => {
-    if (running) bar.stop();
-    running = false;
-  };
+function live(label: string): TreeLine {
+  const screen = new Screen();
   return {
-    update(progress) {
-      latest = progress;
-      if (running) {
-        bar.setTotal(progress.bytesFound);
-        bar.update(progress.bytes);
-      } else bar.start(progress.bytesFound, progress.bytes);
-      running = true;
-    },
-    clear: stop,
-    stop,
+    update: (progress) => screen.draw(linesOf(label, progress, screen.columns, screen.rows)),
+    clear: () => screen.clear(),
+    stop: () => screen.clear(),
   };
+}
+
+/**
+ * What a terminal shows: a bar for everything, and beneath it the files under way.
+ *
+ * @param label What is copied; `""` for several files.
+ * @param progress How far it is.
+ * @param columns The width of the lines.
+ * @param rows How many there can be.
+ * @returns The lines, cut to the width.
+ */
+export function linesOf(label: string, progress: TreeProgress, columns: number, rows: number): string[] {
+  const { bytes, bytesFound, underWay } = progress;
+  const share = bytesFound === 0 ? 0 : Math.min(1, bytes / bytesFound);
+  const counts = countsOf(progress);
+  const room = Math.floor((columns - widthOf(counts) - BESIDE_COLUMNS) / 5) * 5; // in steps, so that it does not jitter
+  const size = Math.max(0, Math.min(BAR_COLUMNS, room));
+  const filled = Math.round(share * size);
+  const bar = size === 0 ? "" : `[${"=".repeat(filled)}${" ".repeat(size - filled)}] `;
+  const name = label === "" ? "" : `  ${quoteName(label)}`;
+  const first = `${bar}${percent(bytes, bytesFound)}  ${counts}${name}`;
+  const most = Math.max(0, Math.min(FILES_SHOWN, rows - 2));
+  const files = underWay.slice(0, most).map(({ path, bytes, total }) => `${percent(bytes, total)}  ${quoteName(path)}`);
+  const more = underWay.length - files.length;
+  const rest = more > 0 && rows > files.length + 1 ? [`      and ${more} more`] : [];
+  return [first, ...files, ...rest].map((line) => cutTo(line, columns));
+}
+
+function percent(bytes: number, total: number): string {
+  return `${Math.floor(Math.min(1, bytes / Math.max(total, 1)) * 100)}%`.padStart(4);
 }
 
 function plain(label: string): TreeLine {
@@ -92,19 +97,15 @@ function plain(label: string): TreeLine {
 
 /** Files, bytes, rate, time left, and what is under way. */
 function lineOf(label: string, progress: TreeProgress): string {
-  const { files, filesFound, bytes, bytesFound, complete, underWay, milliseconds } = progress;
-  const more = complete ? "" : "+";
-  const left = formatTime((bytesFound - bytes) / Math.max(bytes, 1) * milliseconds);
-  const names = underWay.map(({ path, bytes, total }) =>
-    `${quoteName(path)} ${Math.floor(bytes / Math.max(total, 1) * 100)}%`
-  );
-  return `${label === "" ? "" : `${quoteName(label)}  `}${files} of ${filesFound}${more} files  ${
-    formatBytes(bytes)
-  } of ${formatBytes(bytesFound)}` +
-    `${more}  ${formatRate(bytes, milliseconds)}  ${left} left${names.length > 0 ? `  ${names.join(", ")}` : ""}`;
+  const names = progress.underWay.map(({ path, bytes, total }) => `${quoteName(path)} ${percent(bytes, total).trim()}`);
+  return `${label === "" ? "" : `${quoteName(label)}  `}${countsOf(progress)}${
+    names.length > 0 ? `  ${names.join(", ")}` : ""
+  }`;
 }
 
-function cut(line: string, columns: number): string {
-  const letters = [...line];
-  return letters.length < columns ? line : `${letters.slice(0, Math.max(1, columns - 2)).join("")}…`;
+function countsOf({ files, filesFound, bytes, bytesFound, complete, milliseconds }: TreeProgress): string {
+  const more = complete ? "" : "+";
+  const left = formatTime((bytesFound - bytes) / Math.max(bytes, 1) * milliseconds);
+  const counts = `${files} of ${filesFound}${more} files  ${formatBytes(bytes)} of ${formatBytes(bytesFound)}${more}`;
+  return `${counts}  ${formatRate(bytes, milliseconds)}  ${left} left`;
 }

@@ -134,7 +134,54 @@ describe("aio copy on a terminal, after Ctrl-C", () => {
   }
 });
 
+/** Stands for the control character. */
+const ESCAPE = "␛";
+
+/** What a window of 80 columns shows after all this, of the sequences that the command uses. */
+function screenAfter(text: string): string[] {
+  const rows: string[] = [""];
+  let row = 0, column = 0;
+  for (const [part] of text.replaceAll("\x1b", ESCAPE).matchAll(/␛\[\d*[A-Z]|[\s\S]/gu)) {
+    const count = Number(/\d+/.exec(part)?.[0] ?? 1);
+    if (part === "\n") row++;
+    else if (part === "\r" || part.endsWith("G") && part.length > 1) column = 0;
+    else if (part.startsWith(ESCAPE) && part.endsWith("A")) row = Math.max(0, row - count);
+    else if (part === `${ESCAPE}[K`) rows[row] = rows[row].slice(0, column);
+    else if (part === `${ESCAPE}[J`) rows.splice(row, rows.length, rows[row].slice(0, column));
+    else {
+      rows[row] = rows[row].padEnd(column).slice(0, column) + part + rows[row].slice(column + 1);
+      column++;
+    }
+    while (rows.length <= row) rows.push("");
+  }
+  return rows.filter((line) => line !== "");
+}
+
 describe("aio copy on a terminal", () => {
+  itUnless(noPython, "draws a bar with the files under way beneath it, within the window, and takes it away", () => {
+    using folder = new TemporaryFolder();
+    fs.mkdirSync(folder.at("source"));
+    const long = "a long name ".repeat(15).trim();
+    for (const name of [long, "two"]) folder.write(`source/${name}`, "x".repeat(1_500_000));
+    folder.write("source/small", "x");
+    const { status, shown } = onTerminal(folder, [...CLI, "copy", "-r", "--bandwidth", "1M", "source", "copy"], {});
+    assertEquals(status, 0, shown);
+    const frames = shown.replaceAll("\x1b", ESCAPE).split(/(?:␛\[\d+A)?␛\[1G/).slice(1).map((frame) =>
+      screenAfter(frame.replace(/␛\[J[^]*$/, ""))
+    );
+    const full = frames.filter((lines) => lines.length === 3);
+    assert(full.length > 0, JSON.stringify(shown));
+    for (const lines of frames) for (const line of lines) assert(line.length < 80, line);
+    for (const [first, ...files] of full) {
+      assertMatch(first, /^\[=* *\] +\d+% {2}\d of 3\+? files {2}.* of .* left/);
+      assertEquals(files.map((line) => line.slice(6, 9)).sort(), ["a l", "two"]);
+    }
+    // the summary is all that is left
+    const left = screenAfter(shown);
+    assertEquals(left.length, 1, JSON.stringify(left));
+    assertMatch(left[0], /^source -> copy: 3 files/);
+  });
+
   const odd = "n\x1b[31m\x07\r\x9b2J";
   for (const what of ["a file", "a tree", "several files"]) {
     itUnless(noPython, `shows control characters of names in the progress line, and never sends them: ${what}`, () => {

@@ -80,9 +80,9 @@ function plainLine(label: string): ProgressLine {
   };
 }
 
-/** How long a bar has room beside the words, of a few lengths, so that it seldom changes. */
+/** How long a bar has room beside the words, of a few lengths, so that it seldom changes; a terminal that does not know its width says 0. */
 function barSizeOf({ length }: string): number {
-  const room = (process.stderr.columns ?? 80) - length - "[] ".length;
+  const room = (process.stderr.columns || 80) - length - "[] ".length;
   return [20, 10, 5].find((size) => size <= room) ?? 0;
 }
 

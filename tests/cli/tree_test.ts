@@ -370,17 +370,16 @@ describe("aio hash and verify", () => {
       // what there is of an earlier attempt: a file of each shard, and a manifest that was not completed
       const [first] = fs.readdirSync(folder.at("s/deep")).filter((name) => shardOf(`deep/${name}`, 3) === index);
       fs.mkdirSync(folder.at("t/deep"), { recursive: true });
-      fs.cpSync(folder.at(`s/deep/${first}`), folder.at(`t/deep/${first}`), { preserveTimestamps: true });
+      spawnSync("cp", ["-a", folder.at(`s/deep/${first}`), folder.at(`t/deep/${first}`)]);
       folder.write(`SUMS${index}`, "torn");
       const { code, stdout, stderr } = aio(folder.path, ...args);
       assertEquals(code, 0, stderr);
-      assertMatch(stdout, /1 (skipped|updated)/);
+      assertMatch(stdout, /, 1 skipped,/);
       lines.push(...fs.readFileSync(folder.at(`SUMS${index}`), "utf8").trim().split("\n"));
     }
-    assertEquals(
-      lines.map((line) => line.replace("  ", "  s/")).sort(),
-      aio(folder.path, "hash", "s").stdout.trim().split("\n").sort(),
-    );
+    // `aio hash` has a line for what a symbolic link leads to, and a copy keeps the link
+    const whole = aio(folder.path, "hash", "s").stdout.trim().split("\n").filter((line) => !line.endsWith("  s/l"));
+    assertEquals(lines.toSorted(), whole.map((line) => line.replace("  s/", "  ")).toSorted());
     folder.write("SUMS", `${lines.sort().join("\n")}\n`);
     assertEquals(aio(folder.path, "verify", "-C", "t", "SUMS").code, 0);
   });

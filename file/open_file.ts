@@ -19,6 +19,9 @@ import { FilePosition } from "./file_position.ts";
 import type { Asking } from "./file_position.ts";
 import type { Opened } from "./opened.ts";
 
+/** How often the number of a stream is looked at until what was cancelled there has ended, a millisecond apart. */
+const CANCEL_LOOKS = 100;
+
 type Parts = readonly Uint8Array[];
 
 /** An opened file. */
@@ -211,10 +214,15 @@ export class OpenFile {
 
   /** A stream on which libc waits keeps its number until that ends: somebody else's requests would queue behind it. */
   async #unlessSilent(closing: Promise<void>): Promise<void> {
-    if (this.opened.queue.engine === "io_uring") return await closing; // nothing waits there that was cancelled
     closing.catch(() => {});
-    await new Promise((resolve) => setTimeout(resolve, 0));
-    if (engineOf(this.opened.queue).idle(this.opened.fd)) await closing;
+    const { queue, fd } = this.opened;
+    const isIdle = () => engineOf(queue).idle(fd);
+    // io_uring really cancels, and tells it some turns later; what a program has asked for by itself stays
+    const looks = queue.engine === "io_uring" ? CANCEL_LOOKS : 1;
+    for (let look = 0; look < looks && (look === 0 || !isIdle()); look++) {
+      await new Promise((resolve) => setTimeout(resolve, look === 0 ? 0 : 1));
+    }
+    if (isIdle()) await closing;
   }
 
   async #close(end: () => Promise<void>): Promise<void> {

@@ -1,5 +1,5 @@
 // docs/recipes.md: every block for a shell is run as it stands there, with `aio` on the PATH and /mnt in a temporary folder,
-// and does what the page says of it. A block that no test has run fails.
+// and does what the page says of it. A block that no test has run fails. Runs on Bun in short runs.
 
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";

@@ -298,6 +298,12 @@ async function main() {
 
   printTable([...runs, ...emulatedRuns]);
   printSkipped([...runs, ...emulatedRuns], absent);
+  const short = files.filter((file) => runs.some(({ runtime }) => runsElsewhere(runtime, file) !== undefined)).length;
+  if (short > 0) {
+    console.log(
+      `\n${short} files ran on one runtime only; those that could on others do so with AIO_TEST_BIG=1 (deno task soak)`,
+    );
+  }
   const all = [...runs, ...emulatedRuns].flatMap(({ results }) => results);
   const complaints = missing.map(({ name, reason }) =>
     `FAIL NO ${name.toUpperCase()}: ${reason}. --runtime leaves it out`

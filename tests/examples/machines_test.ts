@@ -1,5 +1,5 @@
 // The examples for many machines, run for real: an array job of a Slurm that is started for it, GNU parallel, and the command
-// line of the Kubernetes job with the environment that its pods have.
+// line of the Kubernetes job with the environment that its pods have. Runs on Bun in short runs.
 
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { afterAll, describe, it } from "@std/testing/bdd";

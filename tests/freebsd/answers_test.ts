@@ -1,5 +1,5 @@
 // The table of what FreeBSD answers (tests/data/freebsd_answers.json), row by row, against the C library: the one that
-// stands in for FreeBSD's, whose answers come from that table, or a real system's, which tells whether the table is right.
+// stands in for FreeBSD's, whose answers come from that table, or a real system's, which tells whether the table is right. Runs on Bun in short runs.
 
 import { assert, assertEquals } from "@std/assert";
 import { begun, describeFreebsd, hold, itOrders, pause } from "./on_freebsd.ts";

@@ -1,5 +1,5 @@
 // The errors of FreeBSD's aio_read(2) and aio_write(2): each is reached, by its cause where a program can cause it, by order
-// of the stand-in where only a file system can, and says what to do about it.
+// of the stand-in where only a file system can, and says what to do about it. Runs on Bun in short runs.
 
 import { assert, assertEquals } from "@std/assert";
 import { it } from "@std/testing/bdd";

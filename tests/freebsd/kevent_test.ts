@@ -1,4 +1,4 @@
-// SIGEV_KEVENT: the event of a request in a kqueue, how often it comes, and the kqueue itself; the wait for any request.
+// SIGEV_KEVENT: the event of a request in a kqueue, how often it comes, and the kqueue itself; the wait for any request. Runs on Bun in short runs.
 
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { it } from "@std/testing/bdd";

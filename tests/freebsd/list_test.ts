@@ -1,4 +1,4 @@
-// lio_listio on FreeBSD: its limits, what it says of entries that cannot be queued, and its one event in a kqueue.
+// lio_listio on FreeBSD: its limits, what it says of entries that cannot be queued, and its one event in a kqueue. Runs on Bun in short runs.
 
 import { assert, assertEquals } from "@std/assert";
 import { it } from "@std/testing/bdd";

@@ -1,4 +1,4 @@
-// Statements of FreeBSD's aio_read(2) that no other test shows; docs/aio_read.md lists all of them with their tests.
+// Statements of FreeBSD's aio_read(2) that no other test shows; docs/aio_read.md lists all of them with their tests. Runs on Bun in short runs.
 
 import { assert, assertEquals } from "@std/assert";
 import { it } from "@std/testing/bdd";

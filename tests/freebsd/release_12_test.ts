@@ -1,4 +1,4 @@
-// An old release of FreeBSD: what it lacks is found out when it is used, and the error says from which release it exists.
+// An old release of FreeBSD: what it lacks is found out when it is used, and the error says from which release it exists. Runs on Bun in short runs.
 
 import "./release_12.ts";
 import { assert, assertEquals } from "@std/assert";

@@ -1,4 +1,4 @@
-// FreeBSD 13: vectored requests work, and requests at the file's own position are told to need 14.1.
+// FreeBSD 13: vectored requests work, and requests at the file's own position are told to need 14.1. Runs on Bun in short runs.
 
 import "./release_13.ts";
 import { assert, assertEquals } from "@std/assert";

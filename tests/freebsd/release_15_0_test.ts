@@ -1,4 +1,4 @@
-// FreeBSD 15.0 answers otherwise than 15.1 where a descriptor is open and no kqueue; every program has to take either.
+// FreeBSD 15.0 answers otherwise than 15.1 where a descriptor is open and no kqueue; every program has to take either. Runs on Bun in short runs.
 
 import "./release_15_0.ts";
 import { describeFreebsd, itOrders } from "./on_freebsd.ts";

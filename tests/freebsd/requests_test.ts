@@ -1,5 +1,5 @@
 // The C interface on FreeBSD: what aio_read, aio_write, aio_fsync, aio_error, aio_return, aio_suspend and aio_cancel answer
-// there, and that every request is reaped exactly once, whoever gives it up.
+// there, and that every request is reaped exactly once, whoever gives it up. Runs on Bun in short runs.
 
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { it } from "@std/testing/bdd";

@@ -1,4 +1,4 @@
-// POSIX' assertions, tests/sys, on FreeBSD: all in one process.
+// POSIX' assertions, tests/sys, on FreeBSD: all in one process. Runs on Bun in short runs.
 
 import { runOnFreebsd } from "./queue/same_tests.ts";
 

@@ -1,5 +1,5 @@
 // FreeBSD's requests with several buffers and at the file's own position: aio_readv, aio_writev, aio_read2, aio_write2, and
-// the same within lio_listio.
+// the same within lio_listio. Runs on Bun in short runs.
 
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { it } from "@std/testing/bdd";

@@ -1,5 +1,5 @@
 // The stress run under valgrind: neither the runtime's threads nor libc's touch memory that is not there or was given back.
-// AIO_TEST_BIG=1 makes it longer.
+// AIO_TEST_BIG=1 makes it longer. Runs on Bun in short runs.
 
 import { describe } from "@std/testing/bdd";
 import { spawnSync } from "node:child_process";

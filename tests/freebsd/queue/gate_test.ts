@@ -1,4 +1,4 @@
-// Silent pipes on FreeBSD, waiting in the best way there is.
+// Silent pipes on FreeBSD, waiting in the best way there is. Runs on Bun in short runs.
 
 import { testGate } from "../gate_tests.ts";
 

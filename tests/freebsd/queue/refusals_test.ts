@@ -1,5 +1,5 @@
 // AioQueue where FreeBSD says no: pipes and devices, a full queue of the process, requests that fail or are cancelled.
-// Whatever happens, every request is reaped.
+// Whatever happens, every request is reaped. Runs on Bun in short runs.
 
 import { assert, assertEquals, assertNotEquals, assertRejects, assertStringIncludes, assertThrows } from "@std/assert";
 import { it } from "@std/testing/bdd";

@@ -1,4 +1,4 @@
-// The tests of vectored_test.ts on FreeBSD 13, whose lio_listio takes no vectored requests.
+// The tests of vectored_test.ts on FreeBSD 13, whose lio_listio takes no vectored requests. Runs on Bun in short runs.
 
 import "../release_13.ts";
 

@@ -1,4 +1,4 @@
-// AioQueue's vectored requests where the system has them: parts in pool buffers go to it as they are.
+// AioQueue's vectored requests where the system has them: parts in pool buffers go to it as they are. Runs on Bun in short runs.
 
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { it } from "@std/testing/bdd";

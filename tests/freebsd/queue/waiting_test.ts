@@ -1,4 +1,4 @@
-// How a program on FreeBSD waits and ends, by each of the two waiters. Each case is a process of its own.
+// How a program on FreeBSD waits and ends, by each of the two waiters. Each case is a process of its own. Runs on Bun in short runs.
 
 import { assert, assertEquals, assertLess } from "@std/assert";
 import { it } from "@std/testing/bdd";

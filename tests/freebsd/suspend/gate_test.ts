@@ -1,4 +1,4 @@
-// Silent pipes on FreeBSD, waiting in aio_suspend.
+// Silent pipes on FreeBSD, waiting in aio_suspend. Runs on Bun in short runs.
 
 import { testGate } from "../gate_tests.ts";
 

@@ -1,4 +1,4 @@
-// The tests of tests/transfer/kill_test.ts on FreeBSD, with fewer kills: the copies are the same, what is beneath differs.
+// The tests of tests/transfer/kill_test.ts on FreeBSD, with fewer kills: the copies are the same, what is beneath differs. Runs on Bun in short runs.
 
 import process from "node:process";
 import { runOnFreebsd } from "../queue/same_tests.ts";

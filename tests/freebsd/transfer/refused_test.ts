@@ -1,4 +1,4 @@
-// copy() where FreeBSD takes no asynchronous I/O: it goes on by itself, says so, and can still be aborted.
+// copy() where FreeBSD takes no asynchronous I/O: it goes on by itself, says so, and can still be aborted. Runs on Bun in short runs.
 
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { it } from "@std/testing/bdd";

@@ -97,7 +97,8 @@ function preserveMode(fd: number, name: string, source: PreserveSource, lost: st
   const mode = Number(source.stat.mode & 0o7777n) & (0o777 | special);
   const acl = attribute(source.fd, ACCESS_ACL);
   if (acl !== undefined && setAttribute(fd, ACCESS_ACL, acl) === 0) {
-    if ((mode & SPECIAL_BITS) !== 0) fs.fchmodSync(fd, mode);
+    // the list brings the rights, but leaves the other bits as they are
+    if ((fs.fstatSync(fd).mode & 0o7777) !== mode) fs.fchmodSync(fd, mode);
     return;
   }
   const entries = acl === undefined ? undefined : parseAcl(acl);

@@ -165,6 +165,20 @@ describe("an update of what is there already", () => {
     ]);
     assertEquals((await transfer.summary).updated, 3);
   });
+
+  itUnless(noLists, "takes setuid, setgid and sticky bits away that the source has not, with a list too", async () => {
+    using folder = new TemporaryFolder();
+    shell(
+      folder.path,
+      `mkdir s; echo x > s/f; echo x > s/g; chmod 4750 s/g; setfacl -m u:2002:r-- s/f s/g; cp -a s t; chmod u+s,g+s,+t t/f
+      chmod u-s t/g`,
+    );
+    const { updated } = await copyTree(folder.at("s"), folder.at("t"), { overwrite: "different", preserve: true })
+      .summary;
+    const modes = ["f", "g"].map((name) => [fs.statSync(folder.at(`s/${name}`)), fs.statSync(folder.at(`t/${name}`))]);
+    assertEquals(modes.map(([one, other]) => one.mode === other.mode), [true, true]);
+    assertEquals(updated, 2);
+  });
 });
 
 describe("a file with a name that is no UTF-8", () => {

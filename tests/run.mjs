@@ -57,6 +57,9 @@ const environment = { ...process.env, NO_COLOR: "1", AIO_TEST_FILTER: options.fi
 delete environment.FORCE_COLOR;
 delete environment.AIO_ENGINE;
 
+/** How many times as long an emulated processor may take. */
+const EMULATED_TIMES = 4;
+
 function findTestFiles() {
   if (positionals.length > 0) return positionals.map((file) => path.relative(root, path.resolve(file)));
   return readdirSync(path.join(root, "tests"), { recursive: true })
@@ -109,11 +112,12 @@ function spawnTest(runtime, file, report) {
     stdio: ["ignore", "pipe", "pipe"],
   });
   children.add(child);
+  const seconds = Number(options.timeout) * (runtime.before === undefined ? 1 : EMULATED_TIMES);
   const timer = setTimeout(() => {
     const test = existsSync(running) ? `, in "${readFileSync(running, "utf8")}"` : "";
-    end = `Still running after ${options.timeout} s, killed${test}`;
+    end = `Still running after ${seconds} s, killed${test}`;
     killChild(child);
-  }, Number(options.timeout) * 1000);
+  }, seconds * 1000);
   for (const stream of [child.stdout, child.stderr]) {
     stream.on("data", (data) => {
       output += data;
@@ -288,13 +292,15 @@ async function main() {
   const files = findTestFiles();
   const runtimes = names.filter((name) => name in oldest).map(findRuntime);
   const missing = runtimes.filter(({ file }) => !file);
-  const runs = [];
-  for (const runtime of runtimes) if (runtime.file) runs.push(await runOn(runtime, files));
   const emulatedFiles = findEmulatedFiles();
   const others = emulatedFiles.length === 0 ? [] : names.filter((name) => name in emulated).map(findEmulated);
   const absent = others.filter(({ file }) => !file);
   const present = others.filter(({ file }) => file);
-  const emulatedRuns = await Promise.all(present.map((runtime) => runOn(runtime, emulatedFiles)));
+  // beside the others, which wait for something much of the time
+  const emulating = Promise.all(present.map((runtime) => runOn(runtime, emulatedFiles)));
+  const runs = [];
+  for (const runtime of runtimes) if (runtime.file) runs.push(await runOn(runtime, files));
+  const emulatedRuns = await emulating;
 
   printTable([...runs, ...emulatedRuns]);
   printSkipped([...runs, ...emulatedRuns], absent);

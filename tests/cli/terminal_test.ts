@@ -101,6 +101,8 @@ describe("aio copy on a terminal, after Ctrl-C", () => {
   for (const what of ["a file", "a tree", "several files"]) {
     for (const [start, command] of Object.entries(STARTS)) {
       for (const redirected of ["none", "stdin", "stdout", "stderr"]) {
+        // several files go the way of a tree
+        if (what === "several files" && redirected !== "none") continue;
         const missing = noPython ?? (start === "cli.ts" ? undefined : noStarter);
         itUnless(missing, `ends cleanly: ${what} by ${start}, ${redirected} redirected`, () => {
           using folder = new TemporaryFolder();

@@ -23,7 +23,8 @@ const { values: options, positionals } = parseArgs({
     runtime: { type: "string", default: [...Object.keys(oldest), ...Object.keys(emulated)].join(",") },
     filter: { type: "string" },
     timeout: { type: "string", default: "180" },
-    jobs: { type: "string", default: String(os.availableParallelism?.() ?? os.cpus().length) },
+    // one more than processors: many tests wait for something
+    jobs: { type: "string", default: String((os.availableParallelism?.() ?? os.cpus().length) + 1) },
     "stand-in": { type: "boolean", default: false },
     verbose: { type: "boolean", default: false },
   },

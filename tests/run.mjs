@@ -207,7 +207,8 @@ function compareRuntimes(runs, files) {
   for (const [index, file] of files.entries()) {
     const results = runs.map((run) => run.results[index]).filter(({ elsewhere }) => !elsewhere);
     if (results.some(({ problems }) => problems.length > 0)) continue;
-    const lists = results.map(({ tests }) => tests.map(({ name }) => name));
+    // one may be skipped on a runtime, which is counted and says why
+    const lists = results.map(({ tests }) => tests.map(({ name }) => name.replace(/ \(skipped: .*\)$/, "")));
     for (const name of new Set(lists.flat())) {
       const counts = lists.map((list) => list.filter((other) => other === name).length);
       if (counts.every((number) => number === counts[0])) continue;

@@ -5,6 +5,7 @@
  */
 
 import { CHUNK_BYTES_DEFAULT, DEPTH_DEFAULT } from "../../transfer/defaults.ts";
+import { CHOICE, listOptions } from "./choice.ts";
 import type { CommandSpec, OptionSpec } from "./spec.ts";
 
 const WHICH: readonly OptionSpec[] = [
@@ -15,25 +16,8 @@ const WHICH: readonly OptionSpec[] = [
   },
   { name: "update", short: "u", text: "Replace only what is older than its source" },
   { name: "no-overwrite", short: "n", text: "Leave what exists alone (one file: that is an error)" },
-  {
-    name: "include",
-    value: "PATTERN",
-    multiple: true,
-    text: "Only files that match, by name or, with a slash, by path within the folder; may be repeated",
-  },
-  { name: "exclude", value: "PATTERN", multiple: true, text: "Not what matches; may be repeated" },
-  {
-    name: "shard",
-    value: "I/N|auto",
-    text: "A part of the files, by their paths; auto: by Slurm's or Kubernetes' environment",
-  },
-  {
-    name: "files-from",
-    value: "FILE",
-    kind: "file",
-    text: "More sources from a file, one a line; - for standard input",
-  },
-  { name: "null", short: "0", text: "Names in it end with a NUL" },
+  ...CHOICE,
+  ...listOptions("More sources"),
   { name: "dry-run", text: "Tell what would be done, and do nothing" },
 ];
 

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { CHOICE, listOptions } from "./choice.ts";
 import type { CommandSpec } from "./spec.ts";
 
 /** `aio hash` */
@@ -22,25 +23,8 @@ export const HASH: CommandSpec = {
       text: "sha256 (default), sha512, sha1, md5, blake2b512, or what else the runtime knows",
     },
     { name: "tag", text: "Lines that name the algorithm, as with sha256sum --tag" },
-    {
-      name: "include",
-      value: "PATTERN",
-      multiple: true,
-      text: "Only files that match, by name or, with a slash, by path within the folder; may be repeated",
-    },
-    { name: "exclude", value: "PATTERN", multiple: true, text: "Not what matches; may be repeated" },
-    {
-      name: "shard",
-      value: "I/N|auto",
-      text: "A part of the files, by their paths; auto: by Slurm's or Kubernetes' environment",
-    },
-    {
-      name: "files-from",
-      value: "FILE",
-      kind: "file",
-      text: "Names from a file, one a line; - for standard input",
-    },
-    { name: "null", short: "0", text: "Names in it end with a NUL" },
+    ...CHOICE,
+    ...listOptions("Names"),
     { name: "json", text: "One JSON object a line" },
   ],
   operands: "files",

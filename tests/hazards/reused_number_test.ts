@@ -72,18 +72,23 @@ async function giveUpOn(fifo: SilentFifo): Promise<void> {
   fs.closeSync(fifo.fd);
 }
 
+/** A read of a FIFO is aborted, and its number is free then. */
+async function abortRead(queue: AioQueue, fifo: SilentFifo): Promise<void> {
+  const controller = new AbortController();
+  const doomed = queue.read(fifo.fd, { length: 1, signal: controller.signal });
+  await new Promise((resolve) => setTimeout(resolve, 10));
+  controller.abort();
+  await assertRejects(() => doomed);
+  fs.closeSync(fifo.fd);
+}
+
 describe("a number used again", () => {
   itWithPipes("after an aborted read of a silent FIFO is not held up by it", async () => {
     using folder = new TemporaryFolder();
     folder.write("file", CONTENT);
     using fifo = new SilentFifo(folder);
     await using queue = new AioQueue();
-    const controller = new AbortController();
-    const doomed = queue.read(fifo.fd, { length: 1, signal: controller.signal });
-    await new Promise((resolve) => setTimeout(resolve, 10));
-    controller.abort();
-    await assertRejects(() => doomed);
-    fs.closeSync(fifo.fd);
+    await abortRead(queue, fifo);
     using file = openAs(fifo.fd, folder.at("file"), "r+");
     for (let round = 0; round < 3; round++) {
       assertEquals((await within(queue.read(file.fd, { length: 8192 }))).buffer, CONTENT);
@@ -123,12 +128,7 @@ describe("a number used again", () => {
     using file = openAny(folder.write("file", CONTENT));
     using fifo = new SilentFifo(folder);
     await using queue = new AioQueue({ lanes: 4 });
-    const controller = new AbortController();
-    const doomed = queue.read(fifo.fd, { length: 1, signal: controller.signal });
-    await new Promise((resolve) => setTimeout(resolve, 10));
-    controller.abort();
-    await assertRejects(() => doomed);
-    fs.closeSync(fifo.fd);
+    await abortRead(queue, fifo);
     const reads = Array.from({ length: 200 }, (_, index) => queue.read(file.fd, { offset: index, length: 100 }));
     for (const [index, { buffer }] of (await within(Promise.all(reads))).entries()) {
       assertEquals(buffer, CONTENT.slice(index, index + 100));

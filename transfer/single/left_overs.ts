@@ -11,15 +11,11 @@ import fs from "node:fs";
 import path from "node:path";
 import { isGone, lockLeftOver } from "./locks.ts";
 import { open } from "./open.ts";
-import { JOURNAL_ENDING, journalOf, label, PART_ENDING, thisHost } from "./temporary_names.ts";
+import { JOURNAL_ENDING, journalOf, label, parseTemporary, PART_ENDING, thisHost } from "./temporary_names.ts";
+import type { TemporaryName } from "./temporary_names.ts";
 
 /** After this many milliseconds a directory is searched for left-overs again. */
 const SEARCH_MS = 60_000;
-
-const OWN_PATTERN = /^([\w-]+)\.(\d+)\.[0-9a-f]{12}(\.part|\.journal)?\.aio-copy$/;
-
-/** The name of whosever temporary file. */
-const ANY_PATTERN = /^\.(.*)\.([\w-]+)\.(\d+)\.[0-9a-f]{12}(\.part|\.journal)?\.aio-copy$/s;
 
 const searched = new Map<string, { readonly at: number; readonly names: Promise<string[]> }>();
 
@@ -30,11 +26,10 @@ const searched = new Map<string, { readonly at: number; readonly names: Promise<
  */
 export async function removeLeftOvers(target: string): Promise<void> {
   const directory = path.dirname(target);
-  const prefix = `.${label(path.basename(target))}.`;
+  const base = label(path.basename(target));
   for (const name of await temporariesIn(directory)) {
-    if (!name.startsWith(prefix)) continue;
-    const [, host, maker, kind] = OWN_PATTERN.exec(name.slice(prefix.length)) ?? [];
-    await removeLeftOver(path.join(directory, name), host, maker, kind);
+    const found = parseTemporary(name);
+    if (found?.base === base) await removeLeftOver(path.join(directory, name), found);
   }
 }
 
@@ -48,11 +43,10 @@ export async function removeLeftOvers(target: string): Promise<void> {
 export async function partsFor(target: string, isFresh: boolean): Promise<string[]> {
   const directory = path.dirname(target);
   if (isFresh) forget(directory);
-  const prefix = `.${label(path.basename(target))}.`;
+  const base = label(path.basename(target));
   const names = (await temporariesIn(directory)).filter((name) => {
-    if (!name.startsWith(prefix)) return false;
-    const [, host, , kind] = OWN_PATTERN.exec(name.slice(prefix.length)) ?? [];
-    return kind === ".part" && host === thisHost();
+    const found = parseTemporary(name);
+    return found?.base === base && found.kind === ".part" && found.host === thisHost();
   });
   return names.map((name) => path.join(directory, name));
 }
@@ -70,12 +64,7 @@ function forget(directory: string): void {
   searched.delete(path.resolve(directory));
 }
 
-async function removeLeftOver(
-  name: string,
-  host: string | undefined,
-  maker: string | undefined,
-  kind: string | undefined,
-): Promise<void> {
+async function removeLeftOver(name: string, { host, maker, kind }: TemporaryName): Promise<void> {
   if (kind === ".part") { // who copies holds its lock all the time
     if (host === thisHost() && await removeUnlocked(name)) await fs.promises.rm(journalOf(name)!, { force: true });
   } else if (kind === ".journal") {
@@ -126,8 +115,8 @@ function temporariesIn(directory: string): Promise<string[]> {
 export async function sweepLeftOvers(folder: string, isWanted: (name: string) => boolean): Promise<void> {
   forget(folder);
   for (const name of await temporariesIn(folder)) {
-    const [, base, host, maker, kind] = ANY_PATTERN.exec(name) ?? [];
-    if (kind === ".part" && isWanted(base)) continue;
-    await removeLeftOver(path.join(folder, name), host, maker, kind);
+    const found = parseTemporary(name);
+    if (found === undefined || found.kind === ".part" && isWanted(found.base)) continue;
+    await removeLeftOver(path.join(folder, name), found);
   }
 }

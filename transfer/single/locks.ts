@@ -9,7 +9,7 @@ import process from "node:process";
 import { setTimeout as pause } from "node:timers/promises";
 import { libc } from "../../ffi/libc.ts";
 import { platform } from "../../structs/platform.ts";
-import { thisHost } from "./temporary_names.ts";
+import { parseTemporary, thisHost } from "./temporary_names.ts";
 
 /** `<sys/file.h>` */
 const LOCK_EX = 2;
@@ -43,7 +43,7 @@ export function lock(fd: number): Lock {
  * @returns What came of it.
  */
 export async function lockLeftOver(fd: number, name: string): Promise<Lock> {
-  const [, host, maker] = /\.([\w-]+)\.(\d+)\.[0-9a-f]{12}(?:\.\w+)?\.aio-copy$/.exec(path.basename(name)) ?? [];
+  const { host, maker } = parseTemporary(path.basename(name)) ?? {};
   for (const until = performance.now() + GONE_MS;;) {
     const found = lock(fd);
     if (found !== "taken" || !isGone(host, maker) || performance.now() > until) return found;

@@ -23,6 +23,33 @@ const PATH_MAX_LINUX = 4096, PATH_MAX_BSD = 1024;
 export const PART_ENDING = ".part.aio-copy";
 export const JOURNAL_ENDING = ".journal.aio-copy";
 
+/** What the name of a temporary file tells. */
+export interface TemporaryName {
+  /** The name of its target, or what stands for it: see {@linkcode label}. */
+  readonly base: string;
+  /** Who made it: the host ... */
+  readonly host: string;
+  /** ... and the process. */
+  readonly maker: string;
+  /** `".part"` of one that can be gone on with, `".journal"` of what stands beside that; else nothing. */
+  readonly kind: string | undefined;
+}
+
+const PATTERN = /^\.(.*)\.([\w-]+)\.(\d+)\.[0-9a-f]{12}(\.part|\.journal)?\.aio-copy$/s;
+
+/**
+ * Reads the name of a temporary file.
+ *
+ * @param name Its name in its folder.
+ * @returns What it tells; `undefined` if it is none of ours, or a short one.
+ */
+export function parseTemporary(name: string): TemporaryName | undefined {
+  const found = PATTERN.exec(name);
+  if (found === null) return undefined;
+  const [, base, host, maker, kind] = found;
+  return { base, host, maker, kind };
+}
+
 /** No more than getentropy(3) gives at once, for 42 names. */
 const RANDOM_BYTES = 252;
 let random: Buffer = Buffer.alloc(0);
